@@ -1,0 +1,314 @@
+"""The facts of an interview: frozen, past tense, versioned. The only language between processes.
+
+Every time is Unix epoch milliseconds on the server's clock, `at_ms` being when the fact became
+one. Nothing here reads a clock. How facts are stored is `sessions.codec`'s business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from sessions.ids import AccountId, InterviewId, KeyPointId, QuestionId
+from sessions.plan import PlanRequest, Question
+
+
+class Speaker(StrEnum):
+    CANDIDATE = "candidate"
+    INTERVIEWER = "interviewer"
+
+
+class Timing(StrEnum):
+    """What is known of the times of an answer's words."""
+
+    WORD = "word"  # the recogniser gave each word's times
+    UTTERANCE = "utterance"  # only the answer's begin and end; the words are spread between them
+    NONE = "none"  # typed
+
+
+class Move(StrEnum):
+    """What the interviewer does by saying something. Code chooses it; a model only phrases it."""
+
+    GREET = "greet"
+    ASK = "ask"
+    PROBE = "probe"
+    CLARIFY = "clarify"
+    REPEAT = "repeat"
+    WAIT = "wait"
+    PROMPT = "prompt"
+    REPHRASE = "rephrase"
+    OFFER_TYPING = "offer_typing"
+    RESUME = "resume"
+    CLOSE = "close"
+
+
+class Intent(StrEnum):
+    """What a candidate asks of the interviewer instead of answering."""
+
+    REPEAT = "repeat"
+    WAIT = "wait"
+    SKIP = "skip"
+    CLARIFY = "clarify"
+
+
+class Coverage(StrEnum):
+    COVERED = "covered"
+    PARTLY = "partly"
+    MISSING = "missing"
+
+
+class CompletionReason(StrEnum):
+    FINISHED = "finished"
+    TIME_OVER = "time_over"
+    ENDED_BY_CANDIDATE = "ended_by_candidate"
+
+
+class SkipReason(StrEnum):
+    CANDIDATE = "candidate"
+    SILENCE = "silence"
+    TIME_OVER = "time_over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One recognised word. Times are epoch ms; confidence is 0-1, None where not given."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPointFinding:
+    """A judge's finding on one key point. `quote` is `text[start:end]` of the answer it cites."""
+
+    key_point_id: KeyPointId
+    coverage: Coverage
+    quote: str = ""
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Base of all facts."""
+
+    VERSION: ClassVar[int] = 1
+    at_ms: int
+
+
+# -- setting up --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterviewPlanned(Fact):
+    interview_id: InterviewId
+    account_id: AccountId
+    request: PlanRequest
+    questions: tuple[Question, ...]
+    seed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGiven(Fact):
+    """The candidate agreed, in the page, to what `text_version` of the consent text says."""
+
+    text_version: str
+    transcript: bool
+    recording: bool
+
+
+# -- the room ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomOpened(Fact):
+    """An agent holds the interview from now on. `keeps_fillers` is the recogniser's claim."""
+
+    gateway: str
+    recogniser: str
+    keeps_fillers: bool
+    voice: str
+    interviewer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantJoined(Fact):
+    speaker: Speaker
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLost(Fact):
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionResumed(Fact):
+    gap_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomClosed(Fact):
+    """The agent let the room go in order: the interview may be continued in another."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomLost(Fact):
+    """Found by a restarted agent: its predecessor died holding this room."""
+
+    gateway: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderFailed(Fact):
+    component: str
+    provider: str
+    reason: str
+
+
+# -- the conversation --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAsked(Fact):
+    """The question is now the one being asked; `index` counts from 0."""
+
+    index: int
+    question_id: QuestionId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed(Fact):
+    question_id: QuestionId
+    key_point_id: KeyPointId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterviewerSpoke(Fact):
+    """An utterance of the interviewer, over. `heard` is the part that was played to its end."""
+
+    utterance: int
+    move: Move
+    question_id: QuestionId | None
+    text: str
+    heard: str
+    started_ms: int
+    ended_ms: int
+    interrupted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerHeard(Fact):
+    """A finished turn of the candidate. `turn` counts from 1 over the whole interview.
+
+    `response_ms` is from the end of the interviewer's utterance to the first word, None when
+    there was no utterance before it or the answer was typed.
+    """
+
+    turn: int
+    question_id: QuestionId | None
+    text: str
+    words: tuple[Word, ...]
+    timing: Timing
+    recogniser: str
+    started_ms: int
+    ended_ms: int
+    response_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillerHeard(Fact):
+    """`start:end` are the filler's characters in the text of the turn's AnswerHeard."""
+
+    turn: int
+    filler: str
+    start: int
+    end: int
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentRecognised(Fact):
+    turn: int
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerScored(Fact):
+    """Which key points of the question the turn covered. One finding per key point."""
+
+    turn: int
+    question_id: QuestionId
+    judge: str
+    findings: tuple[KeyPointFinding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionSkipped(Fact):
+    question_id: QuestionId
+    reason: SkipReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterviewPaused(Fact):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterviewResumed(Fact):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterviewCompleted(Fact):
+    reason: CompletionReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterviewAbandoned(Fact):
+    """Nobody came back to a paused or disconnected room in time."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """A fact with its place in the journal; `seq` counts from 1 without gaps."""
+
+    seq: int
+    fact: Fact
+
+
+KINDS: dict[str, type[Fact]] = {
+    kind.__name__: kind
+    for kind in (
+        InterviewPlanned,
+        ConsentGiven,
+        RoomOpened,
+        ParticipantJoined,
+        ConnectionLost,
+        ConnectionResumed,
+        RoomClosed,
+        RoomLost,
+        ProviderFailed,
+        QuestionAsked,
+        Probed,
+        InterviewerSpoke,
+        AnswerHeard,
+        FillerHeard,
+        IntentRecognised,
+        AnswerScored,
+        QuestionSkipped,
+        InterviewPaused,
+        InterviewResumed,
+        InterviewCompleted,
+        InterviewAbandoned,
+    )
+}
+"""Every kind of fact by the name it is stored under. A test holds it complete."""

@@ -1,0 +1,122 @@
+"""The database: one engine per process, reading and writing sessions as different types.
+
+SQLite (WAL) and Postgres. A feature's tables live in its own folder and derive from `Base`;
+migrations are in `server/migrations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import MetaData, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from sessions.errors import StartupFailed
+
+BUSY_TIMEOUT_MS = 5_000
+
+
+class Base(DeclarativeBase):
+    """All tables, with constraint names that migrations can count on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class ReadSession(AsyncSession):
+    """Only reads; rolled back at its end."""
+
+
+class WriteSession(ReadSession):
+    """One request's or job's transaction; committed at its end, rolled back on an error.
+
+    It reads too: what a function may do is what its parameter's type says.
+    """
+
+
+class Database:
+    """Sessions of one engine. Application code never commits: leaving `write()` does."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[ReadSession]:
+        async with ReadSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[WriteSession]:
+        async with (
+            WriteSession(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncGenerator[Database]:
+    """Raises StartupFailed when the URL is wrong or the database cannot be reached."""
+    engine = _engine(url)
+    try:
+        try:
+            async with engine.connect():
+                pass
+        except (SQLAlchemyError, OSError) as exc:
+            raise StartupFailed(
+                f"The database {engine.url.render_as_string(hide_password=True)} cannot be "
+                f"opened: {exc.__cause__ or exc}.",
+                hint="Check database.url in config.yaml, and that the folder is writable.",
+            ) from exc
+        yield Database(engine)
+    finally:
+        await engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    try:
+        parsed = make_url(url)
+        engine = create_async_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (ArgumentError, SQLAlchemyError, ImportError) as exc:
+        raise StartupFailed(
+            "database.url is not an address this server can open.",
+            hint="Use sqlite+aiosqlite:///path or postgresql+asyncpg://user:password@host/name.",
+        ) from exc
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_immediately)
+    return engine
+
+
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    # Any: the DBAPI connection has no types of its own.
+    dbapi = cast("Any", connection)
+    # The driver must not begin transactions of its own: _begin_immediately does.
+    dbapi.isolation_level = None
+    cursor = dbapi.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.close()
+
+
+def _begin_immediately(connection: object) -> None:
+    # A transaction that reads first and writes later would fail at once on a concurrent
+    # writer (SQLITE_BUSY_SNAPSHOT); taking the write lock first makes it wait instead.
+    cast("Any", connection).exec_driver_sql("BEGIN IMMEDIATE")
