@@ -1,0 +1,196 @@
+"""How an interview is conducted: facts are recorded, applied, and what follows is carried out.
+
+Between the sans-I/O `Interview` and the room: no audio here, no sockets, no waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from agent.hearing import Heard, word_at
+from agent.outlet import Outlet
+from agent.scribe import Scribe
+from agent.views import show_heard, show_progress, show_question
+from scoring.key_points import JUDGE_NAME, judge_answer
+from scoring.live import LiveScore
+from sessions import protocol
+from sessions.errors import InterviewEnded
+from sessions.facts import (
+    AnswerHeard,
+    AnswerScored,
+    Fact,
+    FillerHeard,
+    InterviewCompleted,
+    InterviewerSpoke,
+    InterviewPlanned,
+    Probed,
+    QuestionAsked,
+    Speaker,
+    Timing,
+)
+from sessions.interview import Interview, Judge, Output, Say
+from sessions.plan import PlanRequest
+from sessions.ports import Clock
+
+
+class Conduct:
+    """One per room. `say` is given each decided move; `on_over` is called at the end.
+
+    Raises InterviewEnded when the facts so far end the interview, ValueError without a plan.
+    """
+
+    def __init__(
+        self,
+        facts: Sequence[Fact],
+        *,
+        clock: Clock,
+        outlet: Outlet,
+        scribe: Scribe,
+        probes_per_question: int,
+        say: Callable[[Say], None],
+        on_over: Callable[[], None],
+    ) -> None:
+        self.facts = list(facts)
+        self.interview = Interview.replay(self.facts, probes_per_question=probes_per_question)
+        if self.interview.status.is_over:
+            raise InterviewEnded
+        self.request = _request(self.facts)
+        self._live = LiveScore()
+        for fact in self.facts:
+            self._live.receive(fact)
+        self._clock = clock
+        self._outlet = outlet
+        self._scribe = scribe
+        self._say = say
+        self._on_over = on_over
+        self._quiet_from_ms: int | None = None
+
+    # -- facts and decisions ---------------------------------------------------------------------
+
+    def feed(self, fact: Fact) -> None:
+        """Record a fact and do what follows from it."""
+        self.record(fact)
+        self.carry_out(self.interview.receive(fact))
+
+    def carry_out(self, outputs: Sequence[Output]) -> None:
+        for output in outputs:
+            match output:
+                case Say():
+                    self._say(output)
+                case Judge():
+                    self.feed(self._judged(output))
+                case Fact():
+                    self.record(output)
+
+    def record(self, fact: Fact) -> None:
+        """To the journal and the live numbers, and to the page what it shows of it."""
+        self.facts.append(fact)
+        self._scribe.record(fact)
+        self._live.receive(fact)
+        match fact:
+            case InterviewerSpoke():
+                self._quiet_from_ms = fact.ended_ms
+                self._outlet.send(
+                    protocol.Caption(
+                        speaker=Speaker.INTERVIEWER, id=fact.utterance, text=fact.heard, final=True
+                    )
+                )
+            case QuestionAsked() | Probed():
+                if (question := show_question(self.interview)) is not None:
+                    self._outlet.send(question)
+                self.show_progress()
+            case InterviewCompleted():
+                self._on_over()
+            case _:
+                pass
+
+    def _judged(self, judge: Judge) -> AnswerScored:
+        return AnswerScored(
+            at_ms=self._clock.now_ms(),
+            turn=judge.turn,
+            question_id=judge.question.id,
+            judge=JUDGE_NAME,
+            findings=judge_answer(judge.question, judge.text),
+        )
+
+    # -- answers ---------------------------------------------------------------------------------
+
+    def take_answer(self, heard: Heard, recogniser: str) -> None:
+        """A finished turn: recorded, judged, followed up."""
+        self.carry_out(self.interview.receive(self._note_answer(heard, recogniser)))
+
+    def keep_answer(self, heard: Heard, recogniser: str) -> None:
+        """Words cut short by a pause, a skip or the end: they count, but nothing follows."""
+        answer = self._note_answer(heard, recogniser)
+        self.interview.apply(answer)
+        question = next((q for q in self.interview.questions if q.id == answer.question_id), None)
+        if question is not None:
+            scored = self._judged(Judge(answer.turn, question, answer.text))
+            self.record(scored)
+            self.interview.apply(scored)
+
+    def _note_answer(self, heard: Heard, recogniser: str) -> AnswerHeard:
+        now_ms = self._clock.now_ms()
+        is_typed = heard.timing is Timing.NONE
+        response_ms = None
+        if not is_typed and self._quiet_from_ms is not None:
+            response_ms = max(heard.started_ms - self._quiet_from_ms, 0)
+        self._quiet_from_ms = None
+        answer = AnswerHeard(
+            at_ms=now_ms,
+            turn=self.interview.next_turn,
+            question_id=self.interview.answering,
+            text=heard.text,
+            words=heard.words,
+            timing=heard.timing,
+            recogniser=recogniser,
+            started_ms=heard.started_ms,
+            ended_ms=heard.ended_ms,
+            response_ms=response_ms,
+        )
+        caption = show_heard(heard, turn=answer.turn, is_final=True, is_typed=is_typed)
+        self.record(answer)
+        for mark in caption.fillers:
+            self.record(_filler(mark, heard, answer.turn, now_ms))
+        self._outlet.send(caption)
+        self._outlet.send(self._live.feedback())
+        return answer
+
+    def show_words(self, heard: Heard) -> None:
+        """The running turn, at each result of the recogniser: captions and numbers, not facts."""
+        heard_at_ms = self._clock.now_ms()
+        caption = show_heard(heard, turn=self.interview.next_turn, is_final=False)
+        feedback = self._live.preview(
+            heard.text, heard.words, heard.started_ms, heard.ended_ms, heard.timing
+        ).model_copy(update={"heard_at_ms": heard_at_ms})
+        for news in (caption, feedback):
+            self._outlet.send(news)
+            self._scribe.publish(news.model_dump_json())
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    def show_progress(self) -> None:
+        self._outlet.send(show_progress(self.interview, self._clock.now_ms()))
+
+    def feedback(self) -> protocol.Feedback:
+        return self._live.feedback()
+
+
+def _request(facts: Sequence[Fact]) -> PlanRequest:
+    for fact in facts:
+        if isinstance(fact, InterviewPlanned):
+            return fact.request
+    raise ValueError("an interview cannot be conducted without a plan")
+
+
+def _filler(mark: protocol.FillerMark, heard: Heard, turn: int, now_ms: int) -> FillerHeard:
+    first, last = word_at(heard, mark.start), word_at(heard, mark.end - 1)
+    return FillerHeard(
+        at_ms=now_ms,
+        turn=turn,
+        filler=mark.filler,
+        start=mark.start,
+        end=mark.end,
+        start_ms=first.start_ms if first else heard.started_ms,
+        end_ms=last.end_ms if last else heard.ended_ms,
+    )

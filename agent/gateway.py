@@ -1,0 +1,231 @@
+"""The gateway: a WebSocket server that lets candidates into their rooms.
+
+A socket begins with `hello`, which carries the room token made by the companion; nothing else
+is listened to before it. Bad messages are refused one by one; too many of them close the socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http
+import logging
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from agent.room import Room
+from agent.rooms import Rooms
+from sessions import protocol
+from sessions.errors import (
+    GrantInvalid,
+    InterviewEnded,
+    MessageInvalid,
+    NotFound,
+    ProviderUnavailable,
+    RoomsFull,
+    StartupFailed,
+    VivavoceError,
+)
+from sessions.grants import read_room_token
+from sessions.ids import InterviewId
+from sessions.ports import Clock
+from sessions.protocol import CloseCode, ServerMessage
+from sessions.settings import AgentSettings
+
+log = logging.getLogger(__name__)
+
+PATH = re.compile(r"/v1/rooms/([0-9a-f-]{36})")
+HELLO_LIMIT_S = 5.0
+MAX_WAITING = 1_000
+"""Messages that may wait for a slow client: 40 s of 40 ms audio frames."""
+MAX_PER_SECOND = 250
+"""Messages from a client: 20 ms audio is 50 a second, and the rest is a handful."""
+MAX_REFUSED = 50
+
+_CLOSES: dict[type[VivavoceError], CloseCode] = {
+    GrantInvalid: CloseCode.GRANT_INVALID,
+    InterviewEnded: CloseCode.ENDED,
+    MessageInvalid: CloseCode.PROTOCOL,
+    NotFound: CloseCode.NOT_FOUND,
+    ProviderUnavailable: CloseCode.NO_RECOGNISER,
+    RoomsFull: CloseCode.ROOMS_FULL,
+}
+
+_REASONS: dict[CloseCode, str] = {
+    CloseCode.ENDED: "the interview is over",
+    CloseCode.TAKEN_OVER: "the room was opened elsewhere",
+    CloseCode.FLOODING: "too much, too fast",
+    CloseCode.SHUTTING_DOWN: "the server is going down; come back in a moment",
+    CloseCode.FAILED: "the room failed; everything finished is kept",
+}
+
+
+class SocketConnection:
+    """agent.outlet.Connection over a WebSocket: a bounded queue, and `write` that empties it."""
+
+    def __init__(self, socket: ServerConnection) -> None:
+        self._socket = socket
+        self._waiting: asyncio.Queue[str | bytes | None] = asyncio.Queue(maxsize=MAX_WAITING + 1)
+        self._code: CloseCode | None = None
+
+    def send(self, message: ServerMessage) -> None:
+        self._put(message.model_dump_json())
+
+    def send_audio(self, data: bytes) -> None:
+        self._put(data)
+
+    def close(self, code: CloseCode) -> None:
+        """Everything sent before is still delivered."""
+        if self._code is None:
+            self._code = code
+            self._waiting.put_nowait(None)
+
+    def _put(self, data: str | bytes) -> None:
+        if self._code is not None:
+            return
+        if self._waiting.qsize() >= MAX_WAITING:
+            log.warning("a client does not read what it is sent: its socket is closed")
+            while not self._waiting.empty():
+                self._waiting.get_nowait()
+            self.close(CloseCode.FLOODING)
+            return
+        self._waiting.put_nowait(data)
+
+    async def write(self) -> None:
+        """Until `close`, or until the client is gone."""
+        try:
+            while (data := await self._waiting.get()) is not None:
+                await self._socket.send(data)
+            code = self._code or CloseCode.ENDED
+            await self._socket.close(code, _REASONS.get(code, code.name.lower().replace("_", " ")))
+        except ConnectionClosed:
+            pass  # the reader of the same socket sees it too, and leaves the room
+
+
+class Gateway:
+    """Each socket's conversation. `secret` is what the companion signs room tokens with."""
+
+    def __init__(self, rooms: Rooms, settings: AgentSettings, clock: Clock, secret: str) -> None:
+        self._rooms = rooms
+        self._clock = clock
+        self._secret = secret
+        self._allowed_origins = settings.allowed_origins
+
+    def check(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Before the handshake: the path must be a room's, the page's origin ours."""
+        if request.path == "/healthz":
+            return connection.respond(http.HTTPStatus.OK, "ok\n")
+        if PATH.fullmatch(urlsplit(request.path).path) is None:
+            return connection.respond(http.HTTPStatus.NOT_FOUND, "There is no such room.\n")
+        origin = request.headers.get("Origin")
+        host = urlsplit(f"//{request.headers.get('Host', '')}").hostname
+        if origin is None or origin in self._allowed_origins or urlsplit(origin).hostname == host:
+            return None
+        return connection.respond(
+            http.HTTPStatus.FORBIDDEN,
+            "This page's origin is not allowed here: add it to agent.allowed_origins.\n",
+        )
+
+    async def serve(self, socket: ServerConnection) -> None:
+        connection = SocketConnection(socket)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(connection.write())
+            try:
+                await self._converse(socket, connection)
+            except VivavoceError as exc:
+                connection.send(_problem(exc))
+                connection.close(_CLOSES.get(type(exc), CloseCode.FAILED))
+            except ConnectionClosed:
+                pass  # before the room was entered
+            # The edge: a conversation that broke is logged and closed; the room goes on.
+            except Exception:
+                log.exception("a conversation failed")
+                connection.close(CloseCode.FAILED)
+            finally:
+                connection.close(CloseCode.ENDED)
+
+    async def _converse(self, socket: ServerConnection, connection: SocketConnection) -> None:
+        match = PATH.fullmatch(urlsplit(socket.request.path).path) if socket.request else None
+        if match is None:
+            raise NotFound("room")
+        interview_id = InterviewId(match.group(1))
+        hello = await self._hello(socket)
+        read_room_token(
+            hello.token, self._secret, interview_id=interview_id, now_ms=self._clock.now_ms()
+        )
+        room = await self._rooms.enter(interview_id, connection, hello)
+        try:
+            await self._listen(socket, connection, room)
+        finally:
+            await room.leave(connection, "the socket closed")
+
+    async def _hello(self, socket: ServerConnection) -> protocol.Hello:
+        try:
+            async with asyncio.timeout(HELLO_LIMIT_S):
+                first = await socket.recv()
+        except TimeoutError as exc:
+            raise MessageInvalid("hello: it did not come in time.") from exc
+        hello = protocol.parse_client(first) if isinstance(first, str) else None
+        if not isinstance(hello, protocol.Hello):
+            raise MessageInvalid("hello: it must be the first message.")
+        if hello.v != protocol.VERSION:
+            raise MessageInvalid(f"hello: version {hello.v} is not spoken here.")
+        return hello
+
+    async def _listen(
+        self, socket: ServerConnection, connection: SocketConnection, room: Room
+    ) -> None:
+        second, in_second, refused = 0, 0, 0
+        async for data in socket:
+            now_second = self._clock.now_ms() // 1000
+            in_second = in_second + 1 if now_second == second else 1
+            second = now_second
+            try:
+                if in_second > MAX_PER_SECOND or refused > MAX_REFUSED:
+                    connection.close(CloseCode.FLOODING)
+                    return
+                if isinstance(data, bytes):
+                    room.hear_audio(protocol.AudioFrame.from_bytes(data))
+                elif len(data) > protocol.MAX_TEXT_BYTES:
+                    raise MessageInvalid("message: it is too large.")
+                else:
+                    await room.handle(protocol.parse_client(data))
+            except MessageInvalid as exc:
+                refused += 1
+                connection.send(_problem(exc))
+
+
+def _problem(exc: VivavoceError) -> protocol.Problem:
+    return protocol.Problem(code=exc.code, message=exc.message, hint=exc.hint)
+
+
+@asynccontextmanager
+async def open_gateway(gateway: Gateway, settings: AgentSettings) -> AsyncGenerator[int]:
+    """Listen; yields the port. Raises StartupFailed when it is taken."""
+    try:
+        server = await serve(
+            gateway.serve,
+            settings.host,
+            settings.port,
+            process_request=gateway.check,
+            max_size=protocol.MAX_TEXT_BYTES,
+            max_queue=64,
+            compression=None,  # audio does not compress, and captions are short
+            ping_interval=20,
+            ping_timeout=20,
+        )
+    except OSError as exc:
+        raise StartupFailed(
+            f"Port {settings.port} on {settings.host} cannot be opened: {exc.strerror or exc}.",
+            hint="Stop the other program, or set agent.port in config.yaml.",
+        ) from exc
+    try:
+        yield next(iter(server.sockets)).getsockname()[1]
+    finally:
+        server.close(close_connections=True)
+        await server.wait_closed()

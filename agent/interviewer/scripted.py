@@ -1,0 +1,99 @@
+"""The interviewer that needs no model: every move has its sentences, varied by turn."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from agent.interviewer.port import Interviewer, Scene
+from sessions.facts import Move
+from sessions.interview import Say
+from sessions.plan import InterviewType
+from sessions.settings import InterviewSettings
+
+_ACKNOWLEDGED = ("Thank you.", "Thanks, I have that.", "Good, thank you.", "All right, thank you.")
+
+_LINES: dict[Move, tuple[str, ...]] = {
+    Move.WAIT: ("Of course. Take your time.", "Sure, take a moment. I am listening."),
+    Move.PROMPT: (
+        "Take your time. Start wherever you like.",
+        "No hurry. Tell me the first thing that comes to mind.",
+    ),
+    Move.OFFER_TYPING: (
+        "If speaking does not work just now, you can type your answer in the box. "
+        "Or say skip, and we move on.",
+    ),
+    Move.RESUME: ("Welcome back. Let us go on.", "You are back. We go on where we were."),
+    Move.CLOSE: (
+        "That was my last question. Thank you for talking with me. "
+        "Your report is being put together and opens in a moment.",
+    ),
+}
+
+_TYPES = {
+    InterviewType.JAVASCRIPT: "JavaScript",
+    InterviewType.MACHINE_CODING: "machine coding",
+    InterviewType.DSA: "data structures and algorithms",
+    InterviewType.SYSTEM_DESIGN: "system design",
+    InterviewType.BEHAVIORAL: "behavioural",
+}
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+class ScriptedInterviewer(Interviewer):
+    name = "scripted"
+
+    def __init__(self, settings: InterviewSettings) -> None:
+        del settings  # the signature every interviewer has; a script has nothing to set
+
+    async def phrase(self, say: Say, scene: Scene) -> AsyncIterator[str]:
+        yield script(say, scene)
+
+
+def script(say: Say, scene: Scene) -> str:
+    """The words for a move. Also what is used when a model is slow, wrong or away."""
+    match say.move:
+        case Move.GREET:
+            return _greeting(scene)
+        case Move.ASK if say.question:
+            return f"{_lead_in(scene)} {say.question.spoken}".strip()
+        case Move.PROBE if say.question and say.key_point_id:
+            return f"{_varied(_ACKNOWLEDGED, scene)} {_follow_up(say)}"
+        case Move.REPEAT if say.question:
+            return _follow_up(say) if say.key_point_id else say.question.spoken
+        case Move.CLARIFY | Move.REPHRASE if say.question:
+            lead = "Let me put it another way." if say.move is Move.REPHRASE else "Of course."
+            if say.key_point_id is None:
+                return f"{lead} {say.question.rephrase}"
+            return (
+                f"{lead} The question was: {say.question.rephrase} And I asked: {_follow_up(say)}"
+            )
+        case move:
+            return _varied(_LINES[move], scene)
+
+
+def _greeting(scene: Scene) -> str:
+    questions = "question" if scene.total == 1 else "questions"
+    return (
+        "Hello, and welcome. I am Vivavoce, a computer program, and I will be your interviewer. "
+        f"This is a {_TYPES[scene.request.type]} interview: {_NUMBERS[min(scene.total, 10)]} "
+        f"{questions}, about {scene.planned_minutes} minutes. "
+        "You can ask me to repeat, to wait a moment, or to skip a question."
+    )
+
+
+def _lead_in(scene: Scene) -> str:
+    if scene.index == 0:
+        return "Here is the first question."
+    if scene.index == scene.total - 1:
+        return f"{_varied(_ACKNOWLEDGED, scene)} Now the last question."
+    return f"{_varied(_ACKNOWLEDGED, scene)} Next question."
+
+
+def _follow_up(say: Say) -> str:
+    if say.question is None or say.key_point_id is None:
+        return ""
+    return say.question.key_point(say.key_point_id).follow_up
+
+
+def _varied(lines: tuple[str, ...], scene: Scene) -> str:
+    return lines[scene.utterance % len(lines)]

@@ -1,0 +1,154 @@
+"""The interviewer's audio, from the session to the client's socket. The client owns the playhead.
+
+The sink sends at most `AHEAD_MS` more than the client says it has played, starts and ends a
+segment when the client says so, and tells the session which words were heard. A client that
+stops answering cannot hang the session: each wait for it has a limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from livekit import rtc
+from livekit.agents.voice import io
+
+from agent.outlet import Outlet
+from agent.utterance import Utterance
+from sessions.ports import Clock
+from sessions.protocol import PLAYBACK_RATE_HZ, AudioFrame, Clear, Hold, SayEnd
+
+AHEAD_MS = 1_500
+CLEAR_LIMIT_S = 0.4  # how long the client has to say where it stopped
+DONE_LIMIT_S = 5.0  # after the audio must have been played, the client is taken to have played it
+STALL_LIMIT_S = 15.0  # without any word from the client while the buffer is full
+
+
+class SocketAudioOutput(io.AudioOutput):
+    def __init__(self, outlet: Outlet, clock: Clock) -> None:
+        super().__init__(
+            label="socket",
+            capabilities=io.AudioOutputCapabilities(pause=True),
+            sample_rate=PLAYBACK_RATE_HZ,
+        )
+        self._outlet = outlet
+        self._clock = clock
+        self._utterance: Utterance | None = None
+        self._sequence = 0
+        self._sent_ms = 0.0
+        self._is_pending = False  # a segment was begun and has not been reported finished
+        self._is_cleared = False
+        self._is_flushed = False
+        self._moved = asyncio.Event()
+        self._limit: asyncio.TimerHandle | None = None
+        self.played_ms = 0
+        self.started_ms: int | None = None
+        """Epoch ms when the client began to play the utterance; None before."""
+
+    def begin(self, utterance: Utterance) -> None:
+        """The next frames belong to this utterance."""
+        self._utterance = utterance
+        self._sent_ms = 0.0
+        self._is_cleared = self._is_flushed = False
+        self.played_ms = 0
+        self.started_ms = None
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        await super().capture_frame(frame)
+        self._is_pending = True
+        if self._utterance is None or self._is_cleared or not self._outlet.is_open:
+            return
+        pcm = bytes(frame.data)
+        self._outlet.send_audio(
+            AudioFrame(
+                rate_hz=frame.sample_rate,
+                utterance=self._utterance.number,
+                sequence=self._sequence,
+                timestamp_ms=int(self._sent_ms),
+                pcm=pcm,
+            )
+        )
+        self._sequence += 1
+        self._sent_ms += frame.duration * 1000
+        await self._until_room()
+
+    async def _until_room(self) -> None:
+        while self._sent_ms - self.played_ms > AHEAD_MS:
+            if self._is_cleared or not self._outlet.is_open:
+                return
+            self._moved.clear()
+            try:
+                async with asyncio.timeout(STALL_LIMIT_S):
+                    await self._moved.wait()
+            except TimeoutError:
+                return
+
+    def flush(self) -> None:
+        super().flush()
+        if not self._is_pending or self._is_flushed or self._utterance is None:
+            return
+        self._is_flushed = True
+        self._outlet.send(SayEnd(utterance=self._utterance.number, audio_ms=int(self._sent_ms)))
+        left_s = max(self._sent_ms - self.played_ms, 0) / 1000
+        self._finish_within(left_s + DONE_LIMIT_S)
+
+    def clear_buffer(self) -> None:
+        if not self._is_pending or self._utterance is None:
+            return
+        self._is_cleared = True
+        self._moved.set()
+        if not self._outlet.is_open:
+            self._finish()
+            return
+        self._outlet.send(Clear(utterance=self._utterance.number))
+        self._finish_within(CLEAR_LIMIT_S)
+
+    def pause(self) -> None:
+        super().pause()
+        self._hold(is_held=True)
+
+    def resume(self) -> None:
+        super().resume()
+        self._hold(is_held=False)
+
+    def note_played(self, utterance: int, ms: int, *, is_done: bool) -> None:
+        """The client's word on its playhead. Words on other utterances are old, and ignored."""
+        if self._utterance is None or utterance != self._utterance.number or not self._is_pending:
+            return
+        self.played_ms = max(self.played_ms, min(ms, int(self._sent_ms)))
+        self._moved.set()
+        if self.started_ms is None and ms > 0:
+            self.started_ms = self._clock.now_ms() - ms
+            self.on_playback_started(created_at=self.started_ms / 1000)
+        if is_done and (self._is_flushed or self._is_cleared):
+            if not self._is_cleared:
+                self.played_ms = int(self._sent_ms)
+            self._finish()
+
+    def abandon(self) -> None:
+        """The client is gone: nothing more of this utterance will be played."""
+        self._moved.set()
+        if self._is_pending and (self._is_flushed or self._is_cleared):
+            self._is_cleared = True
+            self._finish()
+
+    def _hold(self, *, is_held: bool) -> None:
+        if self._is_pending and self._utterance is not None:
+            self._outlet.send(Hold(utterance=self._utterance.number, on=is_held))
+
+    def _finish_within(self, limit_s: float) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+        self._limit = asyncio.get_running_loop().call_later(limit_s, self._finish)
+
+    def _finish(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+        if not self._is_pending or self._utterance is None:
+            return
+        self._is_pending = False
+        self.on_playback_finished(
+            playback_position=self.played_ms / 1000,
+            interrupted=self._is_cleared,
+            synchronized_transcript=self._utterance.heard(self.played_ms),
+        )

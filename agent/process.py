@@ -1,0 +1,60 @@
+"""The agent as a process has it: rooms behind a gateway, for as long as the block runs."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from agent.gateway import Gateway, open_gateway
+from agent.interviewer.registry import load_interviewer
+from agent.providers.registry import load_stt, load_tts, load_vad
+from agent.room import RoomServices
+from agent.rooms import Rooms
+from sessions.ports import Bus, Clock, Journal
+from sessions.settings import Settings
+
+CLOSE_LIMIT_S = 15.0
+
+
+@asynccontextmanager
+async def open_agent(
+    settings: Settings, *, journal: Journal, bus: Bus, clock: Clock, secret: str
+) -> AsyncGenerator[int]:
+    """Yields the gateway's port. On leaving, rooms are closed in order and may be resumed.
+
+    Raises SettingsInvalid for a provider that does not exist, StartupFailed for a taken port.
+    """
+    _check_providers(settings)
+    services = RoomServices(
+        settings=settings,
+        clock=clock,
+        journal=journal,
+        bus=bus,
+        interviewer=load_interviewer(settings.interview),
+        gateway=gateway_name(settings),
+        spill_dir=settings.data_dir / "spill",
+    )
+    rooms = Rooms(services)
+    gateway = Gateway(rooms, settings.agent, clock, secret)
+    async with open_gateway(gateway, settings.agent) as port, asyncio.TaskGroup() as tasks:
+        holding = tasks.create_task(rooms.run())
+        try:
+            yield port
+        finally:
+            rooms.close()
+            await asyncio.wait([holding], timeout=CLOSE_LIMIT_S)
+            holding.cancel()
+
+
+def gateway_name(settings: Settings) -> str:
+    """The same for a process and its successor, different from every other agent's."""
+    return settings.agent.public_url or f"{platform.node()}:{settings.agent.port}"
+
+
+def _check_providers(settings: Settings) -> None:
+    """Load each once, so that a wrong name is said at the start and not in a room."""
+    load_stt(settings.speech)
+    load_tts(settings.speech)
+    load_vad(settings.speech)

@@ -1,0 +1,432 @@
+"""One interview's room: its connections come and go, it stays until the interview is over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.conduct import Conduct
+from agent.hearing import Heard
+from agent.interviewer.port import Interviewer, Scene
+from agent.mouth import Mouth
+from agent.outlet import Connection, Outlet
+from agent.pipeline.room_audio import RoomAudio
+from agent.scribe import Scribe
+from agent.turn_taking import endpointing, is_backchannel, is_echo
+from agent.utterance import Utterance
+from agent.views import show_progress, show_question
+from sessions import protocol
+from sessions.errors import MessageInvalid, ProviderUnavailable
+from sessions.facts import (
+    CompletionReason,
+    ConnectionLost,
+    ConnectionResumed,
+    ConsentGiven,
+    Intent,
+    IntentRecognised,
+    InterviewCompleted,
+    InterviewPaused,
+    InterviewResumed,
+    Numbered,
+    ParticipantJoined,
+    ProviderFailed,
+    RoomClosed,
+    RoomOpened,
+    Speaker,
+)
+from sessions.ids import InterviewId
+from sessions.interview import Say
+from sessions.lifecycle import Status
+from sessions.plan import planned_minutes
+from sessions.ports import Bus, Clock, Journal
+from sessions.protocol import CloseCode, Recogniser, RoomState
+from sessions.settings import Settings
+from sessions.transcript import fold_captions
+
+TICK_S = 0.5
+LAST_WRITE_S = 10.0
+KEPT_IDS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomServices:
+    """What the rooms of a process share. `gateway` names the process that holds them."""
+
+    settings: Settings
+    clock: Clock
+    journal: Journal
+    bus: Bus
+    interviewer: Interviewer
+    gateway: str
+    spill_dir: Path
+
+
+class Room:
+    """`run()` lives as long as the room; `enter`, `leave`, `handle`, `hear_audio` are the
+    gateway's. Raises InterviewEnded when the journal says that the interview is over."""
+
+    def __init__(
+        self, interview_id: InterviewId, journal: Sequence[Numbered], services: RoomServices
+    ) -> None:
+        settings = services.settings
+        self.interview_id = interview_id
+        self._settings = settings
+        self._clock = services.clock
+        self._outlet = Outlet()
+        self._over = asyncio.Event()
+        self._close_code = CloseCode.ENDED
+        self._scribe = Scribe(
+            services.journal,
+            services.bus,
+            interview_id,
+            after_seq=journal[-1].seq if journal else 0,
+            spill_dir=services.spill_dir,
+        )
+        self._conduct = Conduct(
+            [numbered.fact for numbered in journal],
+            clock=self._clock,
+            outlet=self._outlet,
+            scribe=self._scribe,
+            probes_per_question=settings.interview.probes_per_question,
+            say=self._say,
+            on_over=self._over.set,
+        )
+        self._interview = self._conduct.interview
+        self._mouth = Mouth(
+            clock=self._clock,
+            outlet=self._outlet,
+            interviewer=services.interviewer,
+            scene=self._scene,
+            on_spoken=self._conduct.feed,
+            on_change=self._show_state,
+        )
+        self._audio = RoomAudio(
+            settings.speech,
+            self._outlet,
+            self._clock,
+            endpointing=endpointing(self._interview.patience, self._conduct.request.type),
+            on_words=self._conduct.show_words,
+            is_ignored=self._is_ignored,
+            on_turn=self._end_turn,
+            on_speech=self._notice_speech,
+            on_sentence=self._mouth.show_sentence,
+            on_failure=self._note_failure,
+        )
+        self._recogniser = Recogniser.NONE
+        self._typed_ids: deque[str] = deque(maxlen=KEPT_IDS)
+        self._shown_state: RoomState | None = None
+        self._has_joined = False
+        self._left_at_ms: int | None = self._clock.now_ms()
+        self._paused_at_ms: int | None = None
+        self._conduct.feed(
+            RoomOpened(
+                at_ms=self._clock.now_ms(),
+                gateway=services.gateway,
+                recogniser=self._audio.recogniser_name,
+                keeps_fillers=self._audio.keeps_fillers,
+                voice=f"{settings.speech.tts}:{settings.speech.voice}",
+                interviewer=services.interviewer.name,
+            )
+        )
+
+    # -- life ------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until the interview is over, nobody comes back, or `close` is called.
+
+        Raises an ExceptionGroup with JournalConflict when another room took the interview over.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                writing = tasks.create_task(self._scribe.run())
+                await self._audio.start()
+                speaking = tasks.create_task(
+                    self._mouth.run(self._audio.session, self._audio.voice, self._audio.sink)
+                )
+                ticking = tasks.create_task(self._tick())
+                await self._over.wait()
+                ticking.cancel()
+                speaking.cancel()
+                self._scribe.close()
+                await asyncio.wait([writing], timeout=LAST_WRITE_S)
+                self._say_goodbye()
+        except BaseException:
+            self._close_code = CloseCode.FAILED
+            raise
+        finally:
+            self._over.set()
+            if self._outlet.connection is not None:
+                self._outlet.connection.close(self._close_code)
+            await self._audio.close()
+
+    def close(self, reason: str) -> None:
+        """Let the room go in order; the interview can be resumed in another."""
+        if not self._over.is_set():
+            self._keep_running_turn()
+            self._close_code = CloseCode.SHUTTING_DOWN
+            self._conduct.feed(RoomClosed(at_ms=self._clock.now_ms(), reason=reason))
+            self._over.set()
+
+    @property
+    def is_over(self) -> bool:
+        return self._over.is_set()
+
+    async def _tick(self) -> None:
+        limits = self._settings.agent
+        while True:
+            await asyncio.sleep(TICK_S)
+            now_ms = self._clock.now_ms()
+            if _is_past(self._left_at_ms, limits.reconnect_s, now_ms):
+                self.close("nobody came back")
+            elif _is_past(self._paused_at_ms, limits.abandon_after_s, now_ms):
+                self.close("paused for too long")
+            elif not self._mouth.is_busy:
+                self._conduct.carry_out(self._interview.tick(now_ms))
+
+    def _say_goodbye(self) -> None:
+        """After everything is written, so that the report is whole when the page asks for it."""
+        completed = self._conduct.facts[-1]
+        if isinstance(completed, InterviewCompleted):
+            path = f"/interviews/{self.interview_id}/report"
+            self._outlet.send(protocol.Ended(reason=completed.reason, report_path=path))
+
+    # -- who is in the room ----------------------------------------------------------------------
+
+    async def enter(self, connection: Connection, hello: protocol.Hello) -> None:
+        """A client said hello with a valid grant. An older connection is told and closed.
+
+        Raises ProviderUnavailable when the client needs a recogniser and there is none.
+        """
+        recogniser = self._audio.recogniser_for(page_recognises=hello.recognises)
+        if hello.needs_recogniser and recogniser is not Recogniser.SERVER:
+            raise ProviderUnavailable(
+                component="speech recognition",
+                provider=self._settings.speech.stt,
+                reason="this server leaves recognition to the browser, "
+                "so it cannot hear speech that a program sends",
+            )
+        if self._outlet.connection is not None:
+            older = self._outlet.connection
+            older.close(CloseCode.TAKEN_OVER)
+            await self.leave(older, "opened elsewhere")
+        now_ms = self._clock.now_ms()
+        self._recogniser = recogniser
+        self._outlet.connection = connection
+        self._audio.client_began()
+        connection.send(self._welcome(now_ms))
+        self._shown_state = None
+        left_at_ms, self._left_at_ms = self._left_at_ms, None
+        if self._has_joined and left_at_ms is not None:
+            gap_ms = now_ms - left_at_ms
+            self._conduct.feed(ConnectionResumed(at_ms=now_ms, gap_ms=gap_ms))
+        else:
+            self._has_joined = True
+            self._conduct.feed(
+                ParticipantJoined(at_ms=now_ms, speaker=Speaker.CANDIDATE, client=hello.client)
+            )
+        self._show_state()
+
+    async def leave(self, connection: Connection, reason: str) -> None:
+        """The client's socket closed. The room stays for `agent.reconnect_s`."""
+        if self._outlet.connection is not connection:
+            return
+        self._outlet.connection = None
+        if self._over.is_set():
+            return
+        self._audio.sink.abandon()
+        await self._mouth.hush(self._audio.session)
+        now_ms = self._clock.now_ms()
+        self._left_at_ms = now_ms
+        self._conduct.feed(ConnectionLost(at_ms=now_ms, reason=reason))
+
+    def _welcome(self, now_ms: int) -> protocol.Welcome:
+        return protocol.Welcome(
+            v=protocol.VERSION,
+            interview_id=self.interview_id,
+            state=self._state(),
+            recogniser=self._recogniser,
+            keeps_fillers=self._audio.keeps_fillers,
+            consented=self._interview.has_consent,
+            playback_rate_hz=protocol.PLAYBACK_RATE_HZ,
+            progress=show_progress(self._interview, now_ms),
+            question=show_question(self._interview),
+            captions=fold_captions(self._conduct.facts),
+            feedback=self._conduct.feedback(),
+        )
+
+    def _say(self, say: Say) -> None:
+        self._mouth.say(say)
+
+    # -- what the client sends -------------------------------------------------------------------
+
+    def hear_audio(self, frame: protocol.AudioFrame) -> None:
+        """The microphone. Nothing is listened to before consent, or in a pause."""
+        self._audio.note_frame()
+        if self._interview.status is Status.IN_PROGRESS:
+            self._audio.push(frame)
+
+    async def handle(self, message: protocol.ClientMessage) -> None:
+        """Raises MessageInvalid for a message that does not fit the room's state."""
+        match message:
+            case protocol.Played():
+                self._audio.sink.note_played(message.utterance, message.ms, is_done=message.done)
+            case protocol.Consent():
+                self._consent(message)
+            case protocol.Pause() | protocol.Resume():
+                await self._pause(is_paused=isinstance(message, protocol.Pause))
+            case protocol.End():
+                await self._end()
+            case protocol.Ping():
+                self._outlet.send(protocol.Pong(t=message.t, server_ms=self._clock.now_ms()))
+            case protocol.Hello():
+                raise MessageInvalid("hello: it was said already on this socket.")
+            case protocol.Muted():
+                pass  # silence comes over the wire; there is nothing to do
+            case protocol.Typed() | protocol.Speech() | protocol.Ask():
+                await self._handle_words(message)
+
+    async def _handle_words(self, message: protocol.Typed | protocol.Speech | protocol.Ask) -> None:
+        if self._interview.status is not Status.IN_PROGRESS:
+            status = self._interview.status.value.replace("_", " ")
+            raise MessageInvalid(
+                f"{message.type}: the interview is {status}; begin or resume it first."
+            )
+        match message:
+            case protocol.Typed():
+                if message.id not in self._typed_ids:
+                    self._typed_ids.append(message.id)
+                    self._keep_running_turn()
+                    heard = Heard.typed(message.text.strip(), now_ms=self._clock.now_ms())
+                    await self._take_turn(heard, "typed")
+            case protocol.Speech() if self._recogniser is Recogniser.BROWSER:
+                self._audio.hear_page(message)
+            case protocol.Speech():
+                raise MessageInvalid("speech: this room does not take the page's recognition.")
+            case protocol.Ask():
+                await self._oblige(Intent(message.what))
+
+    def _consent(self, message: protocol.Consent) -> None:
+        if self._interview.has_consent:
+            return
+        self._conduct.feed(
+            ConsentGiven(
+                at_ms=self._clock.now_ms(),
+                text_version=message.text_version,
+                transcript=message.transcript,
+                recording=message.recording,
+            )
+        )
+        self._show_state()
+
+    async def _pause(self, *, is_paused: bool) -> None:
+        now_ms = self._clock.now_ms()
+        if is_paused and self._interview.status is Status.IN_PROGRESS:
+            self._keep_running_turn()
+            await self._mouth.hush(self._audio.session)
+            self._paused_at_ms = now_ms
+            self._conduct.feed(InterviewPaused(at_ms=now_ms))
+        elif not is_paused and self._interview.status is Status.PAUSED:
+            self._paused_at_ms = None
+            self._conduct.feed(InterviewResumed(at_ms=now_ms))
+        self._show_state()
+
+    async def _end(self) -> None:
+        if not self._interview.has_consent:
+            raise MessageInvalid("end: the interview has not begun; just close the page.")
+        self._keep_running_turn()
+        await self._mouth.hush(self._audio.session)
+        reason = CompletionReason.ENDED_BY_CANDIDATE
+        self._conduct.feed(InterviewCompleted(at_ms=self._clock.now_ms(), reason=reason))
+
+    async def _oblige(self, intent: Intent) -> None:
+        if intent is Intent.SKIP:
+            self._keep_running_turn()
+        await self._mouth.hush(self._audio.session)
+        self._conduct.feed(IntentRecognised(at_ms=self._clock.now_ms(), turn=0, intent=intent))
+        self._show_state()
+
+    # -- what is heard ---------------------------------------------------------------------------
+
+    async def _end_turn(self) -> None:
+        """The session found the candidate's turn to be over."""
+        heard = self._audio.take_turn()
+        if heard is not None:
+            await self._take_turn(heard, self._audio.recogniser_name)
+
+    async def _take_turn(self, heard: Heard, recogniser: str) -> None:
+        await self._mouth.hush(self._audio.session)
+        if self._interview.status is Status.IN_PROGRESS:
+            self._conduct.take_answer(heard, recogniser)
+            self._show_state()
+
+    def _keep_running_turn(self) -> None:
+        heard = self._audio.take_turn(with_interim=True)
+        if heard is not None:
+            self._conduct.keep_answer(heard, self._audio.recogniser_name)
+
+    def _is_ignored(self, text: str) -> bool:
+        if self._interview.status is not Status.IN_PROGRESS:
+            return True
+        spoken = self._mouth.current
+        return spoken is not None and (is_backchannel(text) or is_echo(text, spoken.text))
+
+    def _notice_speech(self, is_speaking: bool) -> None:
+        self._interview.notice_speech(is_speaking=is_speaking, now_ms=self._clock.now_ms())
+        self._outlet.send(protocol.Level(rms=self._audio.level, is_speech=is_speaking))
+
+    def _note_failure(self, component: str, provider: str, reason: str) -> None:
+        self._conduct.record(
+            ProviderFailed(
+                at_ms=self._clock.now_ms(), component=component, provider=provider, reason=reason
+            )
+        )
+        text = _FAILURES[component]
+        self._outlet.send(protocol.Notice(level="caution", code=f"{component}_failed", text=text))
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    def _show_state(self) -> None:
+        state = self._state()
+        if state is not self._shown_state:
+            self._shown_state = state
+            self._outlet.send(protocol.State(state=state))
+            self._conduct.show_progress()
+
+    def _state(self) -> RoomState:
+        match self._interview.status:
+            case Status.IN_PROGRESS if self._mouth.is_busy:
+                return RoomState.SPEAKING
+            case Status.IN_PROGRESS if self._interview.is_given_a_moment:
+                return RoomState.WAITING_FOR_YOU
+            case Status.IN_PROGRESS:
+                return RoomState.LISTENING
+            case Status.PAUSED:
+                return RoomState.PAUSED
+            case Status.COMPLETED | Status.ABANDONED:
+                return RoomState.ENDED
+            case _:
+                return RoomState.WAITING
+
+    def _scene(self, utterance: Utterance) -> Scene:
+        return Scene(
+            request=self._conduct.request,
+            index=self._interview.index,
+            total=len(self._interview.questions),
+            planned_minutes=planned_minutes(self._interview.questions),
+            utterance=utterance.number,
+        )
+
+
+_FAILURES = {
+    "tts": "The interviewer's voice failed for a moment. Nothing is lost: read the question on "
+    "the screen and go on.",
+    "stt": "Speech recognition stopped. Everything so far is saved. Type your answer in the box "
+    "to go on.",
+}
+
+
+def _is_past(since_ms: int | None, limit_s: float, now_ms: int) -> bool:
+    return since_ms is not None and now_ms - since_ms > limit_s * 1000

@@ -1,0 +1,93 @@
+"""The rooms of one process: opened on the first hello, gone when they are over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from agent.outlet import Connection
+from agent.room import Room, RoomServices
+from agent.scribe import recover_spilled
+from sessions.errors import InterviewEnded, JournalConflict, NotFound, RoomsFull
+from sessions.facts import InterviewPlanned, RoomLost
+from sessions.ids import InterviewId
+from sessions.lifecycle import fold_status
+from sessions.protocol import Hello
+
+log = logging.getLogger(__name__)
+
+
+class Rooms:
+    """Owns every room's task. `run()` until `close()`; `enter` in between."""
+
+    def __init__(self, services: RoomServices) -> None:
+        self._services = services
+        self._rooms: dict[InterviewId, Room] = {}
+        self._opening = asyncio.Lock()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._closing = asyncio.Event()
+
+    async def run(self) -> None:
+        """Mends what a process that died has left, then holds the rooms until `close`."""
+        await recover_spilled(self._services.journal, self._services.spill_dir)
+        await self._note_lost_rooms()
+        async with asyncio.TaskGroup() as self._tasks:
+            await self._closing.wait()
+            for room in list(self._rooms.values()):
+                room.close("the server is shutting down")
+
+    def close(self) -> None:
+        self._closing.set()
+
+    @property
+    def count(self) -> int:
+        return len(self._rooms)
+
+    async def enter(self, interview_id: InterviewId, connection: Connection, hello: Hello) -> Room:
+        """The interview's room, opened if need be, with this connection in it.
+
+        Raises NotFound, InterviewEnded, RoomsFull, ProviderUnavailable.
+        """
+        async with self._opening:
+            room = self._rooms.get(interview_id)
+            if room is None or room.is_over:
+                room = await self._open(interview_id)
+            await room.enter(connection, hello)
+            return room
+
+    async def _open(self, interview_id: InterviewId) -> Room:
+        limit = self._services.settings.agent.max_rooms
+        if self._tasks is None or self._closing.is_set() or len(self._rooms) >= limit:
+            raise RoomsFull(limit=limit)
+        journal = await self._services.journal.read(interview_id)
+        if not any(isinstance(numbered.fact, InterviewPlanned) for numbered in journal):
+            raise NotFound("interview")
+        if fold_status(numbered.fact for numbered in journal).is_over:
+            raise InterviewEnded
+        room = Room(interview_id, journal, self._services)
+        self._rooms[interview_id] = room
+        self._tasks.create_task(self._hold(room), name=f"room {interview_id}")
+        return room
+
+    async def _hold(self, room: Room) -> None:
+        try:
+            await room.run()
+        except* JournalConflict:
+            log.warning("another process holds interview %s now", room.interview_id)
+        # The edge of a room: whatever broke it is logged, its socket is closed with FAILED, and
+        # the other rooms go on.
+        except* Exception:
+            log.exception("the room of interview %s failed", room.interview_id)
+        finally:
+            if self._rooms.get(room.interview_id) is room:
+                del self._rooms[room.interview_id]
+
+    async def _note_lost_rooms(self) -> None:
+        """Rooms that a process of our name held when it died: their interviews are interrupted."""
+        gateway = self._services.gateway
+        journal = self._services.journal
+        for interview_id in await journal.fetch_open_rooms(gateway):
+            facts = await journal.read(interview_id)
+            lost = RoomLost(at_ms=self._services.clock.now_ms(), gateway=gateway)
+            await journal.append(interview_id, [lost], after_seq=facts[-1].seq)
+            log.warning("interview %s was interrupted when the process ended", interview_id)

@@ -1,0 +1,59 @@
+"""One utterance of the interviewer: its sentences, and where each lies in the audio.
+
+The voice is made sentence by sentence, so that the part which was really heard can be told
+when playback stops in the middle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sessions.interview import Say
+
+
+@dataclass(slots=True)
+class _Spoken:
+    text: str
+    start_ms: float
+    end_ms: float
+
+
+@dataclass(slots=True)
+class Utterance:
+    """`number` counts the utterances of a room from 1. Times are places in its own audio."""
+
+    number: int
+    say: Say
+    started_ms: int
+    text: str = ""
+    audio_ms: float = 0.0
+    _sentences: list[_Spoken] = field(default_factory=list[_Spoken])
+
+    def begin_sentence(self, sentence: str) -> None:
+        self.text = f"{self.text} {sentence}".strip()
+        self._sentences.append(_Spoken(sentence, self.audio_ms, self.audio_ms))
+
+    def extend_audio(self, duration_ms: float) -> None:
+        self.audio_ms += duration_ms
+        if self._sentences:
+            self._sentences[-1].end_ms = self.audio_ms
+
+    def heard(self, played_ms: float) -> str:
+        """The words played up to `played_ms`; within a sentence by its share of characters."""
+        parts: list[str] = []
+        for sentence in self._sentences:
+            if played_ms >= sentence.end_ms:
+                parts.append(sentence.text)
+                continue
+            share = (played_ms - sentence.start_ms) / (sentence.end_ms - sentence.start_ms)
+            if share > 0:
+                parts.append(_whole_words(sentence.text, share))
+            break
+        return " ".join(part for part in parts if part)
+
+
+def _whole_words(text: str, share: float) -> str:
+    cut = int(len(text) * share)
+    if cut >= len(text):
+        return text
+    return text[:cut].rsplit(" ", 1)[0] if " " in text[:cut] else ""

@@ -1,0 +1,46 @@
+"""What the page is shown of an interview: the messages made from its state."""
+
+from __future__ import annotations
+
+from agent.hearing import Heard
+from scoring.fillers import find_fillers
+from sessions.facts import Speaker
+from sessions.interview import Interview
+from sessions.lifecycle import Status
+from sessions.protocol import Caption, FillerMark, Progress, QuestionShown
+
+
+def show_question(interview: Interview) -> QuestionShown | None:
+    """The question in writing, with the follow-up being asked; None before the first."""
+    question = interview.question
+    if question is None:
+        return None
+    probe = question.key_point(interview.probe).follow_up if interview.probe else ""
+    return QuestionShown(
+        index=interview.index, total=len(interview.questions), text=question.text, probe=probe
+    )
+
+
+def show_progress(interview: Interview, now_ms: int) -> Progress:
+    return Progress(
+        index=max(interview.index, 0),
+        total=len(interview.questions),
+        elapsed_ms=interview.elapsed_ms(now_ms),
+        remaining_ms=max(interview.remaining_ms(now_ms), 0),
+        is_running=interview.status is Status.IN_PROGRESS,
+    )
+
+
+def show_heard(heard: Heard, *, turn: int, is_final: bool, is_typed: bool = False) -> Caption:
+    """The candidate's words with the fillers among them marked; none are in typed words."""
+    spans = () if is_typed else find_fillers(heard.text, words=heard.words)
+    return Caption(
+        speaker=Speaker.CANDIDATE,
+        id=turn,
+        text=heard.text,
+        final=is_final,
+        fillers=tuple(
+            FillerMark(filler=span.filler, start=span.start, end=span.end) for span in spans
+        ),
+        typed=is_typed,
+    )

@@ -1,0 +1,426 @@
+"""The interview, sans I/O: facts in, decisions and new facts out. It reads no clock.
+
+`Interview.receive(fact)` applies one fact and returns what follows from it, in order: facts to
+record (they are applied already) and decisions for the room to carry out (`Say`, `Judge`).
+`Interview.tick(now_ms)` does the same for time that passes. After a crash, `Interview.replay`
+rebuilds it from the facts and the next join goes on at the right question.
+
+The language model is never asked what comes next: it phrases a `Say`, and judges a `Judge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sessions.facts import (
+    AnswerHeard,
+    AnswerScored,
+    CompletionReason,
+    ConnectionLost,
+    ConnectionResumed,
+    ConsentGiven,
+    Coverage,
+    Fact,
+    Intent,
+    IntentRecognised,
+    InterviewCompleted,
+    InterviewerSpoke,
+    InterviewPaused,
+    InterviewPlanned,
+    InterviewResumed,
+    Move,
+    ParticipantJoined,
+    Probed,
+    QuestionAsked,
+    QuestionSkipped,
+    RoomClosed,
+    RoomLost,
+    RoomOpened,
+    SkipReason,
+)
+from sessions.ids import KeyPointId, QuestionId
+from sessions.intents import recognise_intent
+from sessions.lifecycle import Status, next_status
+from sessions.plan import Patience, Question, planned_minutes
+
+LADDER_MS = (12_000, 15_000, 20_000, 30_000)
+"""Silence before each rung: a prompt, a rephrasing, the offer to type, moving on."""
+
+PATIENCE_FACTOR = {Patience.NORMAL: 1.0, Patience.PATIENT: 1.5, Patience.VERY_PATIENT: 2.2}
+MOMENT_MS = 60_000  # what "one moment" is worth before the ladder starts
+LAST_QUESTION_MS = 45_000  # with less than this left, no further question is begun
+OVERTIME_MS = 60_000  # past the planned end by this much, the interview closes
+HEARD_SHARE = 0.5  # of a question, for the next words to count as its answer
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Let the interviewer make this move. `question` is the one in question, if any."""
+
+    move: Move
+    question: Question | None = None
+    key_point_id: KeyPointId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Find which key points of the question the turn covered; answer with AnswerScored."""
+
+    turn: int
+    question: Question
+    text: str
+
+
+Output = Fact | Say | Judge
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where in the plan the interview is."""
+
+    index: int = -1
+    is_heard: bool = False
+    """The current question was spoken at least half: words now answer it."""
+    probe: KeyPointId | None = None
+    probed: set[KeyPointId] = field(default_factory=set[KeyPointId])
+    found: dict[KeyPointId, Coverage] = field(default_factory=dict[KeyPointId, Coverage])
+    is_settled: bool = False
+    """Its last answer was judged, or it was skipped, and nothing was asked since."""
+
+
+class Interview:
+    """See the module. One instance per room; not shared between tasks."""
+
+    def __init__(self, *, probes_per_question: int = 1) -> None:
+        self._probes_per_question = probes_per_question
+        self._questions: tuple[Question, ...] = ()
+        self._patience = Patience.NORMAL
+        self.status = Status.SETUP
+        self.has_consent = False
+        self._place = _Place()
+        self._turns = 0
+        self._unjudged: AnswerHeard | None = None
+        self._closing: CompletionReason | None = None
+        self._is_connected = False
+        self._was_cut = False
+        self._returns = False
+        # Silence: since when nobody speaks (None while somebody does), and how far up the ladder.
+        self._quiet_since_ms: int | None = None
+        self._rung = 0
+        self._moment_ms = 0
+        # The interview's own clock runs while it is in progress with somebody in the room.
+        self._running_since_ms: int | None = None
+        self._elapsed_ms = 0
+        self._last_fact_ms = 0
+
+    # -- what the room asks ----------------------------------------------------------------------
+
+    @classmethod
+    def replay(cls, facts: Iterable[Fact], *, probes_per_question: int = 1) -> Interview:
+        interview = cls(probes_per_question=probes_per_question)
+        for fact in facts:
+            interview.apply(fact)
+        return interview
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return self._questions
+
+    @property
+    def patience(self) -> Patience:
+        return self._patience
+
+    @property
+    def index(self) -> int:
+        """Of the current question, from 0; -1 before the first."""
+        return self._place.index
+
+    @property
+    def question(self) -> Question | None:
+        return self._questions[self._place.index] if self._place.index >= 0 else None
+
+    @property
+    def probe(self) -> KeyPointId | None:
+        """The key point being probed now."""
+        return self._place.probe
+
+    @property
+    def answering(self) -> QuestionId | None:
+        """Which question words spoken now would answer: not one that was hardly heard."""
+        index = self._place.index if self._place.is_heard else self._place.index - 1
+        return self._questions[index].id if index >= 0 else None
+
+    @property
+    def is_given_a_moment(self) -> bool:
+        """The candidate asked for a moment, and has not spoken since."""
+        return self._moment_ms > 0
+
+    @property
+    def next_turn(self) -> int:
+        return self._turns + 1
+
+    def elapsed_ms(self, now_ms: int) -> int:
+        running = 0 if self._running_since_ms is None else now_ms - self._running_since_ms
+        return self._elapsed_ms + max(running, 0)
+
+    def remaining_ms(self, now_ms: int) -> int:
+        return planned_minutes(self._questions) * 60_000 - self.elapsed_ms(now_ms)
+
+    def notice_speech(self, *, is_speaking: bool, now_ms: int) -> None:
+        """The candidate began or stopped making sound: silence is not counted meanwhile."""
+        if is_speaking:
+            self._quiet_since_ms = None
+        elif self._quiet_since_ms is None:
+            self._quiet_since_ms = now_ms
+
+    # -- what happens ----------------------------------------------------------------------------
+
+    def receive(self, fact: Fact) -> list[Output]:
+        """Apply a fact; return what follows. Returned facts are applied already."""
+        self.apply(fact)
+        outputs: list[Output] = []
+        for output in self._decide(fact):
+            outputs.append(output)
+            if isinstance(output, Fact):
+                outputs.extend(self.receive(output))
+        return outputs
+
+    def tick(self, now_ms: int) -> list[Output]:
+        """What follows from the time: the silence ladder, and the planned end."""
+        if self.status is not Status.IN_PROGRESS or self._closing or not self._is_connected:
+            return []
+        if self._quiet_since_ms is None:
+            return []
+        if self.remaining_ms(now_ms) < -OVERTIME_MS:
+            return self._close(CompletionReason.TIME_OVER)
+        if now_ms - self._quiet_since_ms < self._patience_ms():
+            return []
+        return self._climb(now_ms)
+
+    def _climb(self, now_ms: int) -> list[Output]:
+        rung, question = self._rung, self.question
+        self._rung += 1
+        self._moment_ms = 0
+        self._quiet_since_ms = None  # until what is said now is over
+        if question is None:
+            return []
+        if rung == 0:
+            return [Say(Move.PROMPT, question, self._place.probe)]
+        if rung == 1:
+            return [Say(Move.REPHRASE, question, self._place.probe)]
+        if rung == 2:
+            return [Say(Move.OFFER_TYPING, question, self._place.probe)]
+        skipped = QuestionSkipped(at_ms=now_ms, question_id=question.id, reason=SkipReason.SILENCE)
+        return [skipped, *self.receive(skipped)]
+
+    def _patience_ms(self) -> float:
+        step = LADDER_MS[min(self._rung, len(LADDER_MS) - 1)] * PATIENCE_FACTOR[self._patience]
+        return max(step, self._moment_ms)
+
+    # -- state -----------------------------------------------------------------------------------
+
+    def apply(self, fact: Fact) -> None:
+        """Take note of a fact without deciding anything on it."""
+        before = self.status
+        self.status = next_status(before, fact)
+        self._keep_time(fact)
+        match fact:
+            case InterviewPlanned():
+                self._questions = fact.questions
+                self._patience = fact.request.patience
+            case ConsentGiven():
+                self.has_consent = True
+            case RoomOpened():
+                self._returns = self.has_consent
+            case ParticipantJoined() | ConnectionResumed():
+                self._is_connected = True
+                self._rung = 0
+            case ConnectionLost() | RoomLost() | RoomClosed():
+                self._is_connected = False
+            case _:
+                self._apply_conversation(fact)
+
+    def _apply_conversation(self, fact: Fact) -> None:
+        match fact:
+            case QuestionAsked():
+                self._place = _Place(index=fact.index)
+                self._rung = 0
+            case Probed():
+                self._place.probe = fact.key_point_id
+                self._place.is_settled = False
+                self._place.probed.add(fact.key_point_id)
+            case InterviewerSpoke():
+                self._apply_spoken(fact)
+            case AnswerHeard():
+                self._turns = max(self._turns, fact.turn)
+                self._unjudged = fact if fact.question_id else None
+                self._quiet_since_ms = None
+                self._rung = 0
+                self._moment_ms = 0
+            case IntentRecognised():
+                self._unjudged = None
+                self._quiet_since_ms = None
+                self._rung = 0
+                self._moment_ms = MOMENT_MS if fact.intent is Intent.WAIT else 0
+            case QuestionSkipped():
+                self._place.is_settled = True
+            case AnswerScored():
+                self._apply_scored(fact)
+            case _:
+                pass
+
+    def _apply_scored(self, fact: AnswerScored) -> None:
+        self._unjudged = None
+        if self.question is None or fact.question_id != self.question.id:
+            return
+        self._place.is_settled = True
+        for finding in fact.findings:
+            if self._place.found.get(finding.key_point_id) is not Coverage.COVERED:
+                self._place.found[finding.key_point_id] = finding.coverage
+
+    def _apply_spoken(self, fact: InterviewerSpoke) -> None:
+        self._quiet_since_ms = fact.at_ms
+        self._was_cut = fact.interrupted
+        asks = fact.move in (Move.ASK, Move.REPEAT, Move.CLARIFY, Move.REPHRASE)
+        if asks and self.question and fact.question_id == self.question.id:
+            heard = len(fact.heard) >= HEARD_SHARE * len(fact.text)
+            self._place.is_heard = self._place.is_heard or heard
+
+    def _keep_time(self, fact: Fact) -> None:
+        match fact:
+            case ConsentGiven() | InterviewResumed() | ConnectionResumed() | ParticipantJoined():
+                if self.status is Status.IN_PROGRESS and self._running_since_ms is None:
+                    self._running_since_ms = fact.at_ms
+            case (
+                InterviewPaused()
+                | ConnectionLost()
+                | RoomLost()
+                | RoomClosed()
+                | InterviewCompleted()
+            ):
+                if isinstance(fact, RoomLost) and self._running_since_ms is not None:
+                    # The room died at an unknown moment: count only up to its last fact.
+                    self._elapsed_ms += max(self._last_fact_ms - self._running_since_ms, 0)
+                else:
+                    self._elapsed_ms = self.elapsed_ms(fact.at_ms)
+                self._running_since_ms = None
+            case _:
+                pass
+        self._last_fact_ms = fact.at_ms
+
+    # -- decisions -------------------------------------------------------------------------------
+
+    def _decide(self, fact: Fact) -> list[Output]:
+        if self.status is not Status.IN_PROGRESS:
+            return []
+        match fact:
+            case ConsentGiven():
+                return [Say(Move.GREET), *self._next(fact.at_ms)]
+            case QuestionAsked():
+                return [Say(Move.ASK, self.question)]
+            case Probed():
+                return [Say(Move.PROBE, self.question, fact.key_point_id)]
+            case ParticipantJoined() if self._returns:
+                self._returns = False
+                return self._return(fact.at_ms)
+            case ConnectionResumed():
+                return self._return(fact.at_ms) if self._was_cut or self._unjudged else []
+            case InterviewResumed():
+                return self._return(fact.at_ms)
+            case InterviewerSpoke(move=Move.CLOSE):
+                reason = self._closing or CompletionReason.FINISHED
+                return [InterviewCompleted(at_ms=fact.at_ms, reason=reason)]
+            case _ if self._closing:
+                return []
+            case _:
+                return self._decide_turn(fact)
+
+    def _decide_turn(self, fact: Fact) -> list[Output]:
+        match fact:
+            case AnswerHeard():
+                intent = recognise_intent(fact.text)
+                if intent is not None:
+                    return [IntentRecognised(at_ms=fact.at_ms, turn=fact.turn, intent=intent)]
+                return self._judge(fact)
+            case IntentRecognised():
+                return self._oblige(fact)
+            case AnswerScored():
+                return self._follow_up(fact)
+            case QuestionSkipped():
+                return self._next(fact.at_ms)
+            case _:
+                return []
+
+    def _judge(self, answer: AnswerHeard) -> list[Output]:
+        question = next((q for q in self._questions if q.id == answer.question_id), None)
+        if question is None:  # spoken over the greeting, before anything was asked
+            return [Say(Move.ASK, self.question)] if self.question else []
+        return [Judge(answer.turn, question, answer.text)]
+
+    def _oblige(self, request: IntentRecognised) -> list[Output]:
+        question, probe = self.question, self._place.probe
+        if question is None:
+            return []
+        match request.intent:
+            case Intent.REPEAT:
+                return [Say(Move.REPEAT, question, probe)]
+            case Intent.CLARIFY:
+                return [Say(Move.CLARIFY, question, probe)]
+            case Intent.WAIT:
+                return [Say(Move.WAIT, question, probe)]
+            case Intent.SKIP:
+                return [
+                    QuestionSkipped(
+                        at_ms=request.at_ms, question_id=question.id, reason=SkipReason.CANDIDATE
+                    )
+                ]
+
+    def _follow_up(self, scored: AnswerScored) -> list[Output]:
+        question = self.question
+        if question is None:
+            return []
+        if scored.question_id != question.id:
+            # Words that still belonged to the question before: ask the current one again.
+            return [Say(Move.ASK, question)]
+        point = self._point_to_probe(question)
+        if point is None or self.remaining_ms(scored.at_ms) < LAST_QUESTION_MS:
+            return self._next(scored.at_ms)
+        return [Probed(at_ms=scored.at_ms, question_id=question.id, key_point_id=point)]
+
+    def _point_to_probe(self, question: Question) -> KeyPointId | None:
+        """The first key point that is missing, else the first that is partly covered."""
+        if len(self._place.probed) >= self._probes_per_question:
+            return None
+        for wanted in (Coverage.MISSING, Coverage.PARTLY):
+            for point in question.key_points:
+                coverage = self._place.found.get(point.id, Coverage.MISSING)
+                if coverage is wanted and point.id not in self._place.probed:
+                    return point.id
+        return None
+
+    def _next(self, at_ms: int) -> list[Output]:
+        index = self._place.index + 1
+        if index >= len(self._questions):
+            return self._close(CompletionReason.FINISHED)
+        if index > 0 and self.remaining_ms(at_ms) < LAST_QUESTION_MS:
+            return self._close(CompletionReason.TIME_OVER)
+        question_id = self._questions[index].id
+        return [QuestionAsked(at_ms=at_ms, index=index, question_id=question_id)]
+
+    def _close(self, reason: CompletionReason) -> list[Output]:
+        self._closing = reason
+        self._quiet_since_ms = None
+        return [Say(Move.CLOSE)]
+
+    def _return(self, at_ms: int) -> list[Output]:
+        """Go on after a break: one short sentence, then what was being asked."""
+        if self._closing:
+            return [Say(Move.CLOSE)]
+        if self._unjudged is not None:
+            return [Say(Move.RESUME), *self._judge(self._unjudged)]
+        if self.question is None:
+            return [Say(Move.GREET), *self._next(at_ms)]
+        if self._place.is_settled:  # it broke off after the last word on this question
+            return [Say(Move.RESUME), *self._next(at_ms)]
+        return [Say(Move.RESUME), Say(Move.REPEAT, self.question, self._place.probe)]

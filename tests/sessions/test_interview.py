@@ -1,0 +1,296 @@
+"""The interview as a table of conversations: facts in, moves out, no clock, no loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from sessions.facts import (
+    CompletionReason,
+    ConnectionLost,
+    ConnectionResumed,
+    Fact,
+    Intent,
+    IntentRecognised,
+    InterviewCompleted,
+    InterviewPaused,
+    InterviewResumed,
+    Move,
+    Probed,
+    QuestionAsked,
+    QuestionSkipped,
+    RoomLost,
+    SkipReason,
+)
+from sessions.interview import LADDER_MS, MOMENT_MS, Interview, Judge, Output, Say
+from sessions.lifecycle import Status
+from sessions.plan import Question
+from tests.support.interviews import (
+    answered,
+    consented,
+    joined,
+    made_question,
+    planned,
+    room_opened,
+    scored,
+    spoke,
+)
+
+Q1, Q2 = made_question(1), made_question(2)
+
+
+class Stage:
+    """Plays the room: carries decisions out at once, keeps what was said and recorded."""
+
+    def __init__(self, questions: Sequence[Question] = (Q1, Q2), probes: int = 1) -> None:
+        self.now_ms = 1_000
+        self.log: list[Fact] = []
+        self.moves: list[Move] = []
+        self.outputs: list[Output] = []
+        self.interview = Interview(probes_per_question=probes)
+        self.covered: dict[int, tuple[str, ...]] = {}
+        for fact in (planned(tuple(questions)), room_opened(500), joined(600)):
+            self.feed(fact)
+
+    def start(self) -> Stage:
+        self.feed(consented(self.now_ms))
+        return self
+
+    def feed(self, fact: Fact) -> None:
+        self.log.append(fact)
+        self.take(self.interview.receive(fact))
+
+    def take(self, outputs: list[Output]) -> None:
+        for output in outputs:
+            self.outputs.append(output)
+            match output:
+                case Say():
+                    self.moves.append(output.move)
+                    self.now_ms += 1_000
+                    self.feed(spoke(output, self.now_ms))
+                case Judge():
+                    covered = self.covered.get(output.turn, ())
+                    self.feed(scored(output.question, self.now_ms, *covered, turn=output.turn))
+                case _:
+                    self.log.append(output)
+
+    def answer(self, text: str, *covered: str) -> None:
+        self.now_ms += 5_000
+        turn = self.interview.next_turn
+        self.covered[turn] = covered
+        self.feed(answered(text, self.now_ms, turn=turn, question_id=self.interview.answering))
+
+    def wait(self, ms: int) -> None:
+        self.now_ms += ms
+        self.take(self.interview.tick(self.now_ms))
+
+    def recorded(self, kind: type[Fact]) -> list[Fact]:
+        return [fact for fact in self.log if isinstance(fact, kind)]
+
+
+def test_nothing_is_said_before_consent() -> None:
+    stage = Stage()
+    assert stage.moves == []
+    assert stage.interview.status is Status.READY
+
+
+def test_a_whole_interview_greets_asks_probes_once_and_closes() -> None:
+    stage = Stage().start()
+    assert stage.moves == [Move.GREET, Move.ASK]
+    stage.answer("an answer with the first point", "k0")
+    assert stage.moves[-1] is Move.PROBE
+    assert stage.recorded(Probed)[0] == Probed(
+        at_ms=stage.log[-2].at_ms, question_id=Q1.id, key_point_id=Q1.key_points[1].id
+    )
+    stage.answer("still not the second")
+    assert stage.moves[-1] is Move.ASK
+    stage.answer("all of it", "k0", "k1")
+    assert stage.moves[-1] is Move.CLOSE
+    assert stage.interview.status is Status.COMPLETED
+    completed = stage.recorded(InterviewCompleted)
+    assert [fact for fact in completed] == [
+        InterviewCompleted(at_ms=stage.now_ms, reason=CompletionReason.FINISHED)
+    ]
+
+
+def test_no_question_is_ever_asked_twice_by_decision() -> None:
+    stage = Stage().start()
+    for text in ("one", "two", "three", "four", "five"):
+        stage.answer(f"answer {text} in several words")
+    asked = [fact for fact in stage.recorded(QuestionAsked)]
+    assert [fact.index for fact in asked if isinstance(fact, QuestionAsked)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "move"),
+    [
+        ("Could you repeat the question?", Intent.REPEAT, Move.REPEAT),
+        ("One moment please", Intent.WAIT, Move.WAIT),
+        ("What do you mean?", Intent.CLARIFY, Move.CLARIFY),
+        ("Let's skip this one", Intent.SKIP, Move.ASK),
+    ],
+)
+def test_requests_are_obliged_and_not_judged(text: str, intent: Intent, move: Move) -> None:
+    stage = Stage().start()
+    stage.answer(text)
+    assert stage.moves[-1] is move
+    assert not any(isinstance(output, Judge) for output in stage.outputs)
+    recognised = [fact for fact in stage.log if isinstance(fact, IntentRecognised)]
+    assert [fact.intent for fact in recognised] == [intent]
+
+
+def test_a_request_during_a_probe_is_about_the_probe() -> None:
+    stage = Stage().start()
+    stage.answer("an answer of some words")
+    stage.answer("sorry, can you repeat that?")
+    said = [output for output in stage.outputs if isinstance(output, Say)][-1]
+    assert said == Say(Move.REPEAT, Q1, Q1.key_points[0].id)
+
+
+def test_a_button_is_as_good_as_words() -> None:
+    stage = Stage().start()
+    stage.feed(IntentRecognised(at_ms=stage.now_ms, turn=0, intent=Intent.SKIP))
+    skipped = [fact for fact in stage.log if isinstance(fact, QuestionSkipped)]
+    assert [(fact.question_id, fact.reason) for fact in skipped] == [(Q1.id, SkipReason.CANDIDATE)]
+    assert stage.moves[-1] is Move.ASK
+
+
+def test_the_silence_ladder_prompts_rephrases_offers_typing_and_moves_on() -> None:
+    stage = Stage().start()
+    for step in LADDER_MS:
+        stage.wait(step)
+    assert stage.moves == [
+        Move.GREET,
+        Move.ASK,
+        Move.PROMPT,
+        Move.REPHRASE,
+        Move.OFFER_TYPING,
+        Move.ASK,
+    ]
+    for step in LADDER_MS:
+        stage.wait(step)
+    assert stage.interview.status is Status.COMPLETED
+    assert len(stage.recorded(QuestionSkipped)) == 2
+
+
+def test_one_moment_is_a_whole_minute() -> None:
+    stage = Stage().start()
+    stage.answer("give me a minute")
+    stage.wait(MOMENT_MS - 1)
+    assert stage.moves[-1] is Move.WAIT
+    stage.wait(1)
+    assert stage.moves[-1] is Move.PROMPT
+
+
+def test_silence_is_not_counted_while_the_candidate_makes_sound() -> None:
+    stage = Stage().start()
+    stage.interview.notice_speech(is_speaking=True, now_ms=stage.now_ms)
+    stage.wait(10 * LADDER_MS[0])
+    assert stage.moves[-1] is Move.ASK
+    stage.interview.notice_speech(is_speaking=False, now_ms=stage.now_ms)
+    stage.wait(LADDER_MS[0])
+    assert stage.moves[-1] is Move.PROMPT
+
+
+def test_words_over_an_unheard_question_belong_to_the_one_before() -> None:
+    stage = Stage(probes=0).start()
+    stage.covered[1] = ("k0",)
+    interview = stage.interview
+    first = interview.receive(answered("my answer to one", 9_000, turn=1, question_id=Q1.id))
+    assert isinstance(first[0], Judge)
+    outputs = interview.receive(scored(Q1, 9_100, "k0"))
+    ask = outputs[-1]
+    assert isinstance(ask, Say)
+    assert ask.question == Q2
+    interview.receive(spoke(ask, 10_000, heard="x"))  # cut off after a word
+    assert interview.answering == Q1.id
+    assert interview.receive(answered("and one more thing", 11_000, turn=2, question_id=Q1.id))
+    assert interview.receive(scored(Q1, 11_100, turn=2)) == [Say(Move.ASK, Q2)]
+
+
+def test_time_over_closes_instead_of_asking_on() -> None:
+    stage = Stage().start()
+    stage.now_ms += 8 * 60_000
+    stage.answer("a very long answer")
+    assert stage.moves[-1] is Move.CLOSE
+    completed = [fact for fact in stage.log if isinstance(fact, InterviewCompleted)]
+    assert [fact.reason for fact in completed] == [CompletionReason.TIME_OVER]
+
+
+def test_a_pause_stops_the_clock_and_a_resume_says_the_question_again() -> None:
+    stage = Stage().start()
+    elapsed = stage.interview.elapsed_ms(stage.now_ms)
+    stage.feed(InterviewPaused(at_ms=stage.now_ms))
+    stage.wait(10 * 60_000)
+    assert stage.interview.elapsed_ms(stage.now_ms) == elapsed
+    stage.feed(InterviewResumed(at_ms=stage.now_ms))
+    assert stage.moves[-2:] == [Move.RESUME, Move.REPEAT]
+
+
+def test_a_reconnection_is_silent_unless_something_was_cut() -> None:
+    stage = Stage().start()
+    stage.feed(ConnectionLost(at_ms=stage.now_ms, reason="test"))
+    stage.wait(60_000)
+    before = list(stage.moves)
+    stage.feed(ConnectionResumed(at_ms=stage.now_ms, gap_ms=60_000))
+    assert stage.moves == before
+
+
+def test_after_a_crash_it_goes_on_at_the_right_question() -> None:
+    stage = Stage().start()
+    stage.answer("all of it", "k0", "k1")
+    assert stage.interview.question == Q2
+    rebuilt = Interview.replay([*stage.log, RoomLost(at_ms=90_000, gateway="test")])
+    assert rebuilt.status is Status.INTERRUPTED
+    assert rebuilt.elapsed_ms(90_000) == stage.interview.elapsed_ms(stage.now_ms)
+    rebuilt.receive(room_opened(100_000))
+    assert rebuilt.receive(joined(100_100)) == [Say(Move.RESUME), Say(Move.REPEAT, Q2)]
+    assert rebuilt.next_turn == stage.interview.next_turn
+
+
+def test_after_a_crash_an_unjudged_answer_is_judged_not_asked_for_again() -> None:
+    stage = Stage().start()
+    facts = [*stage.log, answered("an answer", 20_000, turn=1, question_id=Q1.id)]
+    rebuilt = Interview.replay([*facts, RoomLost(at_ms=30_000, gateway="test")])
+    rebuilt.receive(room_opened(40_000))
+    assert rebuilt.receive(joined(40_100)) == [
+        Say(Move.RESUME),
+        Judge(1, Q1, "an answer"),
+    ]
+
+
+def test_a_replay_reaches_the_same_place() -> None:
+    stage = Stage((Q1, Q2, made_question(3))).start()
+    for text, *covered in (("the first", "k0"), ("repeat please",), ("more", "k1"), ("skip",)):
+        stage.answer(text, *covered)
+        live, rebuilt = stage.interview, Interview.replay(stage.log)
+        for seen in (live, rebuilt):
+            assert (seen.status, seen.next_turn, seen.question, seen.probe, seen.answering) == (
+                live.status,
+                live.next_turn,
+                live.question,
+                live.probe,
+                live.answering,
+            )
+
+
+def test_a_crash_after_the_last_word_closes_instead_of_asking_again() -> None:
+    stage = Stage(probes=0).start()
+    stage.answer("one")
+    stage.answer("two")
+    log = stage.log[
+        : next(i for i, fact in enumerate(stage.log) if isinstance(fact, InterviewCompleted)) - 1
+    ]
+    rebuilt = Interview.replay([*log, RoomLost(at_ms=90_000, gateway="test")])
+    rebuilt.receive(room_opened(100_000))
+    assert rebuilt.receive(joined(100_100)) == [Say(Move.RESUME), Say(Move.CLOSE)]
+
+
+def test_words_after_the_closing_change_nothing() -> None:
+    stage = Stage(probes=0).start()
+    stage.answer("one")
+    stage.answer("two")
+    before = len(stage.outputs)
+    stage.answer("thank you")
+    assert len(stage.outputs) == before

@@ -1,0 +1,251 @@
+"""Vivavoce's command line, and the composition root: where the parts are put together."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from agent import talk
+from agent.doctor import Finding, examine_speech
+from agent.process import open_agent
+from server.app import create_app, serve
+from server.doctor import examine_database
+from server.migrate import migrate
+from server.questions.service import seed
+from sessions.errors import StartupFailed, VivavoceError
+from sessions.infra.bus import open_bus
+from sessions.infra.clock import SystemClock
+from sessions.infra.db import Database, open_database
+from sessions.infra.journal import SqlJournal
+from sessions.infra.log import configure_logging
+from sessions.infra.secret import load_or_create_secret
+from sessions.ports import Bus
+from sessions.settings import Settings, load_settings
+
+CONFIG = Path("config.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the commands share: the database, the journal in it, the bus, the key."""
+
+    database: Database
+    journal: SqlJournal
+    bus: Bus
+    clock: SystemClock
+    secret: str
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncGenerator[Parts]:
+    """Raises StartupFailed with one sentence for whatever is not there."""
+    _check_writable(settings.data_dir)
+    secret = load_or_create_secret(settings)
+    async with open_database(settings.database.url) as database, open_bus(settings.bus.url) as bus:
+        yield Parts(database, SqlJournal(database), bus, SystemClock(), secret)
+
+
+def _check_writable(folder: Path) -> None:
+    probe = folder / ".writable"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as exc:
+        raise StartupFailed(
+            f"The folder {folder} cannot be written: {exc.strerror}.",
+            hint="Give this user the right to write it, or set data_dir in config.yaml.",
+        ) from exc
+
+
+# -- commands --------------------------------------------------------------------------------------
+
+
+async def run(settings: Settings) -> int:
+    """Everything in one process: the embedded default."""
+    async with open_parts(settings) as parts:
+        await migrate(parts.database)
+        await seed(parts.database)
+        async with _agent(settings, parts) as gateway_port:
+            await _companion(settings, parts, gateway_port)
+    return 0
+
+
+async def run_server(settings: Settings) -> int:
+    """The companion alone; the agent is another process on the same database and bus."""
+    async with open_parts(settings) as parts:
+        await _companion(settings, parts, settings.agent.port)
+    return 0
+
+
+async def run_agent(settings: Settings) -> int:
+    """The agent alone."""
+    async with open_parts(settings) as parts, _agent(settings, parts) as port:
+        print(f"Vivavoce's agent listens on ws://{settings.agent.host}:{port}", flush=True)
+        await _until_signal()
+    return 0
+
+
+async def run_migrate(settings: Settings) -> int:
+    async with open_parts(settings) as parts:
+        await migrate(parts.database)
+    print("The database is up to date.")
+    return 0
+
+
+async def run_seed(settings: Settings) -> int:
+    async with open_parts(settings) as parts:
+        result = await seed(parts.database)
+    print(
+        f"Questions: {result.added} added, {result.updated} updated, {result.unchanged} unchanged."
+    )
+    return 0
+
+
+async def run_doctor(settings: Settings, *, as_json: bool) -> int:
+    """Exit 1 when something is broken that an interview needs."""
+    findings: list[Finding] = []
+    try:
+        async with open_parts(settings) as parts:
+            findings.append(Finding("data_dir", True, f"{settings.data_dir} can be written"))
+            findings.append(
+                Finding("bus", True, settings.bus.url.partition("@")[2] or settings.bus.url)
+            )
+            is_ready, detail = await examine_database(parts.database)
+            findings.append(Finding("database", is_ready, detail))
+    except VivavoceError as exc:
+        findings.append(Finding("start", False, f"{exc.message} {exc.hint}".strip()))
+    findings.extend(await examine_speech(settings))
+    if as_json:
+        print(json.dumps([finding.__dict__ for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            print(f"{'ok  ' if finding.is_ok else 'FAIL'}  {finding.what:<12} {finding.detail}")
+    return 0 if all(finding.is_ok for finding in findings) else 1
+
+
+@asynccontextmanager
+async def _agent(settings: Settings, parts: Parts) -> AsyncGenerator[int]:
+    async with open_agent(
+        settings, journal=parts.journal, bus=parts.bus, clock=parts.clock, secret=parts.secret
+    ) as port:
+        yield port
+
+
+async def _companion(settings: Settings, parts: Parts, gateway_port: int) -> None:
+    app = create_app(
+        settings,
+        database=parts.database,
+        journal=parts.journal,
+        bus=parts.bus,
+        clock=parts.clock,
+        secret=parts.secret,
+        gateway_port=gateway_port,
+    )
+    async with serve(app, settings.server.host, settings.server.port) as port:
+        address = settings.server.public_url or f"http://{_reachable(settings.server.host)}:{port}"
+        print(f"Vivavoce is ready: {address}   (Ctrl-C stops it)", flush=True)
+        await _until_signal()
+
+
+def _reachable(host: str) -> str:
+    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104 -- compared, not bound
+
+
+async def _until_signal() -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the loop itself
+            loop.add_signal_handler(name, stopped.set)
+    await stopped.wait()
+    print("Stopping: rooms are closed in order …", file=sys.stderr, flush=True)
+
+
+# -- the command line ------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vivavoce", description="A server that interviews people by live voice."
+    )
+    parser.add_argument("--version", action="version", version=version("vivavoce"))
+    parser.add_argument("--config", type=Path, help="settings file (default: config.yaml here)")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in (
+        ("run", "everything in one process"),
+        ("server", "the companion alone: pages, accounts, reports"),
+        ("agent", "the agent alone: the gateway and its rooms"),
+        ("migrate", "bring the database up to date"),
+        ("seed", "load the question bank"),
+    ):
+        commands.add_parser(name, help=text, description=text)
+    doctor = commands.add_parser("doctor", help="say what works, and what to do about the rest")
+    doctor.add_argument("--json", action="store_true", dest="as_json")
+    talk.add_arguments(commands.add_parser("talk", help="take an interview from the terminal"))
+    return parser
+
+
+COMMANDS: dict[str, Callable[[Settings], Coroutine[Any, Any, int]]] = {
+    "run": run,
+    "server": run_server,
+    "agent": run_agent,
+    "migrate": run_migrate,
+    "seed": run_seed,
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit codes: 0 done, 1 it could not start or work (one sentence says why), 2 wrong usage."""
+    options = _parser().parse_args(argv)
+    try:
+        if options.command == "talk":
+            return _run(talk.talk(talk.TalkOptions.from_arguments(options)))
+        config = options.config or (CONFIG if CONFIG.exists() else None)
+        settings = load_settings(config, dotenv=Path(".env"))
+        configure_logging(settings.log)
+        if options.command == "doctor":
+            return _run(run_doctor(settings, as_json=options.as_json))
+        return _run(COMMANDS[options.command](settings))
+    except VivavoceError as exc:
+        return _fail(exc)
+    except BaseExceptionGroup as group:
+        # A startup error raised inside a task group comes wrapped.
+        errors = group.subgroup(VivavoceError)
+        if errors is None or group.split(VivavoceError)[1] is not None:
+            raise
+        return _fail(_first(errors))
+    except KeyboardInterrupt:
+        return 130
+
+
+def _first(group: BaseExceptionGroup[VivavoceError]) -> VivavoceError:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _fail(error: VivavoceError) -> int:
+    print(f"{error.message} {error.hint}".strip(), file=sys.stderr)
+    return 1
+
+
+def _run(command: Coroutine[Any, Any, int]) -> int:
+    try:
+        import uvloop  # not on Windows, where asyncio's own loop serves
+    except ImportError:
+        return asyncio.run(command)
+    return uvloop.run(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
