@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from agent.gateway import Gateway, open_gateway
 from agent.interviewer.registry import load_interviewer
 from agent.providers.registry import load_stt, load_tts, load_vad
+from agent.providers.trial import warm_voice
 from agent.room import RoomServices
 from agent.rooms import Rooms
 from sessions.ports import Bus, Clock, Journal
@@ -26,7 +27,12 @@ async def open_agent(
 
     Raises SettingsInvalid for a provider that does not exist, StartupFailed for a taken port.
     """
-    _check_providers(settings)
+    # Loaded once here, so that a wrong name is said at the start and not in a room; the voice is
+    # kept, so that its helper process is warm and stays between rooms.
+    load_stt(settings.speech)
+    load_vad(settings.speech)
+    voice = load_tts(settings.speech)
+    await warm_voice(voice)
     services = RoomServices(
         settings=settings,
         clock=clock,
@@ -46,15 +52,9 @@ async def open_agent(
             rooms.close()
             await asyncio.wait([holding], timeout=CLOSE_LIMIT_S)
             holding.cancel()
+            await voice.aclose()
 
 
 def gateway_name(settings: Settings) -> str:
     """The same for a process and its successor, different from every other agent's."""
     return settings.agent.public_url or f"{platform.node()}:{settings.agent.port}"
-
-
-def _check_providers(settings: Settings) -> None:
-    """Load each once, so that a wrong name is said at the start and not in a room."""
-    load_stt(settings.speech)
-    load_tts(settings.speech)
-    load_vad(settings.speech)

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import MetaData, event
+from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -20,6 +20,8 @@ from sqlalchemy.orm import DeclarativeBase
 from sessions.errors import StartupFailed
 
 BUSY_TIMEOUT_MS = 5_000
+_READS = "vivavoce_reads"
+"""Marks connections of reading sessions, whose transactions need no write lock."""
 
 
 class Base(DeclarativeBase):
@@ -52,10 +54,11 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._reading = engine.execution_options(**{_READS: True})
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[ReadSession]:
-        async with ReadSession(self.engine, expire_on_commit=False) as session:
+        async with ReadSession(self._reading, expire_on_commit=False) as session:
             yield session
 
     @asynccontextmanager
@@ -89,7 +92,11 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
 def _engine(url: str) -> AsyncEngine:
     try:
         parsed = make_url(url)
-        engine = create_async_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        engine = create_async_engine(
+            parsed,
+            pool_pre_ping=parsed.get_backend_name() != "sqlite",
+            hide_parameters=True,  # what people said must not come out in an error
+        )
     except (ArgumentError, SQLAlchemyError, ImportError) as exc:
         raise StartupFailed(
             "database.url is not an address this server can open.",
@@ -99,24 +106,25 @@ def _engine(url: str) -> AsyncEngine:
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_immediately)
+        event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
 def _prepare_sqlite(connection: object, _record: object) -> None:
     # Any: the DBAPI connection has no types of its own.
     dbapi = cast("Any", connection)
-    # The driver must not begin transactions of its own: _begin_immediately does.
+    # The driver must not begin transactions of its own: _begin does.
     dbapi.isolation_level = None
     cursor = dbapi.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.close()
 
 
-def _begin_immediately(connection: object) -> None:
+def _begin(connection: Connection) -> None:
     # A transaction that reads first and writes later would fail at once on a concurrent
     # writer (SQLITE_BUSY_SNAPSHOT); taking the write lock first makes it wait instead.
-    cast("Any", connection).exec_driver_sql("BEGIN IMMEDIATE")
+    is_reading = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")

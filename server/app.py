@@ -1,0 +1,66 @@
+"""The companion put together: slices, middlewares, and what their handlers find."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+from aiohttp import web
+
+from server.accounts import routes as accounts
+from server.accounts.service import Accounts
+from server.home import routes as home
+from server.interviews import routes as interviews
+from server.interviews.service import Interviews
+from server.kit import keys, static
+from server.kit.auth import auth_middleware, unguarded_routes
+from server.kit.csrf import csrf_middleware
+from server.kit.errors import errors_middleware
+from server.kit.security import headers_middleware
+from server.kit.serving import serve
+from server.kit.templates import WEB, Pages
+from server.reports import routes as reports
+from sessions.infra.db import Database
+from sessions.ports import Bus, Clock, Journal
+from sessions.settings import Settings
+
+__all__ = ["create_app", "serve"]
+
+
+def create_app(
+    settings: Settings,
+    *,
+    database: Database,
+    journal: Journal,
+    bus: Bus,
+    clock: Clock,
+    secret: str,
+    gateway_port: int,
+    web_root: Path = WEB,
+) -> web.Application:
+    """`gateway_port`: where the agent's gateway listens, for rooms' addresses.
+
+    Raises RuntimeError when a route declares no guard.
+    """
+    app = web.Application(
+        # From the outside in.
+        middlewares=[headers_middleware, errors_middleware, auth_middleware, csrf_middleware],
+        client_max_size=settings.server.max_body_bytes,
+    )
+    app[keys.SETTINGS] = settings
+    app[keys.DATABASE] = database
+    app[keys.JOURNAL] = journal
+    app[keys.BUS] = bus
+    app[keys.CLOCK] = clock
+    app[keys.SECRET] = secret
+    app[keys.GATEWAY_PORT] = gateway_port
+    app[keys.PAGES] = Pages(web_root, app_version=version("vivavoce"))
+    app[accounts.ACCOUNTS] = Accounts(database, clock, session_days=settings.security.session_days)
+    app[keys.SIGN_INS] = app[accounts.ACCOUNTS].find_sign_in
+    app[interviews.INTERVIEWS] = Interviews(database, journal, clock)
+    for slice_routes in (static, home, accounts, interviews, reports):
+        app.add_routes(slice_routes.ROUTES)
+    missing = unguarded_routes(app)
+    if missing:
+        raise RuntimeError(f"Routes without a declared guard: {', '.join(missing)}")
+    return app

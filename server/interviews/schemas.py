@@ -1,0 +1,100 @@
+"""What setting up an interview takes, and what an interview looks like from outside."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from server.interviews.labels import DIFFICULTY_LABELS, STATUS_LABELS, TYPE_LABELS
+from server.interviews.models import Interview
+from server.kit.bodies import AnswerBody, Line, RequestBody
+from sessions.lifecycle import Status
+from sessions.plan import Difficulty, InterviewType, Patience, PlanRequest
+
+DEFAULT_QUESTIONS = 3
+MAX_FOCUS_AREAS = 10
+
+FocusArea = Annotated[str, Line(1, 60)]
+
+
+class CreateInterview(RequestBody):
+    """The number of questions is checked against the settings, not here."""
+
+    type: InterviewType
+    difficulty: Difficulty
+    question_count: Annotated[int, Field(ge=1, le=100)] = DEFAULT_QUESTIONS
+    role: Annotated[str, Line(0, 80)] = ""
+    focus_areas: Annotated[list[FocusArea], Field(max_length=MAX_FOCUS_AREAS)] = Field(
+        default_factory=list[str]
+    )
+    language: Literal["en"] = "en"
+    patience: Patience = Patience.NORMAL
+
+    def to_request(self) -> PlanRequest:
+        return PlanRequest(
+            type=self.type,
+            difficulty=self.difficulty,
+            question_count=self.question_count,
+            role=self.role,
+            focus_areas=tuple(self.focus_areas),
+            language=self.language,
+            patience=self.patience,
+        )
+
+
+class InterviewView(AnswerBody):
+    """Times are epoch ms; paths are on this site."""
+
+    id: str
+    type: InterviewType
+    type_label: str
+    difficulty: Difficulty
+    difficulty_label: str
+    role: str
+    status: Status
+    status_label: str
+    question_count: int
+    answered_count: int
+    planned_minutes: int
+    created_ms: int
+    started_ms: int | None
+    ended_ms: int | None
+    room_path: str
+    report_path: str
+
+
+class InterviewList(AnswerBody):
+    interviews: list[InterviewView]
+
+
+class RoomPass(AnswerBody):
+    """Where the room is, and the token that opens it until `expires_at_ms`."""
+
+    url: str
+    token: str
+    expires_at_ms: int
+
+
+def view_of(interview: Interview) -> InterviewView:
+    type = InterviewType(interview.type)
+    difficulty = Difficulty(interview.difficulty)
+    status = Status(interview.status)
+    return InterviewView(
+        id=interview.id,
+        type=type,
+        type_label=TYPE_LABELS[type],
+        difficulty=difficulty,
+        difficulty_label=DIFFICULTY_LABELS[difficulty],
+        role=interview.role,
+        status=status,
+        status_label=STATUS_LABELS[status],
+        question_count=interview.question_count,
+        answered_count=interview.answered_count,
+        planned_minutes=interview.planned_minutes,
+        created_ms=interview.created_ms,
+        started_ms=interview.started_ms,
+        ended_ms=interview.ended_ms,
+        room_path=f"/interviews/{interview.id}/room",
+        report_path=f"/interviews/{interview.id}/report",
+    )

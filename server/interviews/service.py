@@ -1,0 +1,163 @@
+"""Creating interviews, listing them, and letting their candidate into the room."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+
+from server.interviews.models import Interview
+from server.interviews.projection import Projection, project
+from server.questions.service import list_questions
+from sessions.errors import NotFound
+from sessions.facts import InterviewPlanned, Numbered
+from sessions.ids import AccountId, InterviewId, QuestionId
+from sessions.infra.db import Database, ReadSession, WriteSession
+from sessions.infra.journal import append_in
+from sessions.lifecycle import Status
+from sessions.plan import PlanRequest, choose_questions, planned_minutes
+from sessions.ports import Clock, Journal
+
+LISTED = 100
+"""Interviews in one list; paging comes with the history page."""
+REMEMBERED = 10
+"""Questions of this many of an account's latest interviews count as recently asked."""
+
+
+class Interviews:
+    """Interviews of one database and its journal. Each public method is one request's work."""
+
+    def __init__(self, database: Database, journal: Journal, clock: Clock) -> None:
+        self._database = database
+        self._journal = journal
+        self._clock = clock
+
+    async def create(self, account_id: AccountId, request: PlanRequest) -> Interview:
+        """The interview and its InterviewPlanned, stored together. Raises NoQuestions."""
+        recent = await self._fetch_latest(account_id, limit=REMEMBERED)
+        recently_asked = [QuestionId(id) for interview in recent for id in interview.asked_ids]
+        interview_id = InterviewId(str(uuid.uuid4()))
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as session:
+            questions = choose_questions(
+                await list_questions(session, request.type),
+                request,
+                seed=interview_id,
+                recent=recently_asked,
+            )
+            planned = InterviewPlanned(
+                at_ms=now_ms,
+                interview_id=interview_id,
+                account_id=account_id,
+                request=request,
+                questions=questions,
+                seed=interview_id,
+            )
+            last_seq = await append_in(session, interview_id, [planned], after_seq=0)
+            interview = Interview(
+                id=interview_id,
+                account_id=account_id,
+                type=request.type.value,
+                difficulty=request.difficulty.value,
+                role=request.role,
+                question_count=len(questions),
+                planned_minutes=planned_minutes(questions),
+                created_ms=now_ms,
+            )
+            _fill(interview, project(Projection(), [Numbered(seq=last_seq, fact=planned)]))
+            session.add(interview)
+        return interview
+
+    async def fetch_all(self, account_id: AccountId) -> list[Interview]:
+        """The account's interviews, the newest first, as their facts have them now."""
+        return await self._fetch_latest(account_id, limit=LISTED)
+
+    async def load(self, account_id: AccountId, interview_id: str) -> Interview:
+        """Raises NotFound, also for someone else's: whether it exists is not theirs to know."""
+        async with self._database.read() as session:
+            interview = await _load_own(session, account_id, interview_id)
+        if interview is None:
+            raise NotFound("interview")
+        await self._refresh([interview])
+        return interview
+
+    async def _fetch_latest(self, account_id: AccountId, *, limit: int) -> list[Interview]:
+        async with self._database.read() as session:
+            found = await session.scalars(
+                select(Interview)
+                .where(Interview.account_id == account_id)
+                .order_by(Interview.created_ms.desc(), Interview.id)
+                .limit(limit)
+            )
+            interviews = list(found)
+        await self._refresh(interviews)
+        return interviews
+
+    async def _refresh(self, interviews: Sequence[Interview]) -> None:
+        """Fold in what was appended since; what is over does not change any more."""
+        changed: list[tuple[Interview, int]] = []
+        for interview in interviews:
+            if Status(interview.status).is_over:
+                continue
+            known = _projection(interview)
+            facts = await self._journal.read(InterviewId(interview.id), after_seq=known.seq)
+            if facts:
+                _fill(interview, project(known, facts))
+                changed.append((interview, known.seq))
+        if changed:
+            async with self._database.write() as session:
+                for interview, known_seq in changed:
+                    await _store(session, interview, known_seq)
+
+
+async def _load_own(
+    session: ReadSession, account_id: AccountId, interview_id: str
+) -> Interview | None:
+    try:
+        # Anything else than an id's own spelling finds nothing, without asking the database.
+        if str(uuid.UUID(interview_id)) != interview_id:
+            return None
+    except ValueError:
+        return None
+    return await session.scalar(
+        select(Interview).where(Interview.id == interview_id, Interview.account_id == account_id)
+    )
+
+
+async def _store(session: WriteSession, interview: Interview, known_seq: int) -> None:
+    """Unless another request has stored a later projection meanwhile."""
+    await session.execute(
+        update(Interview)
+        .where(Interview.id == interview.id, Interview.projected_seq == known_seq)
+        .values(
+            status=interview.status,
+            projected_seq=interview.projected_seq,
+            answered_count=interview.answered_count,
+            asked_ids=interview.asked_ids,
+            answered_ids=interview.answered_ids,
+            started_ms=interview.started_ms,
+            ended_ms=interview.ended_ms,
+        )
+    )
+
+
+def _projection(interview: Interview) -> Projection:
+    return Projection(
+        seq=interview.projected_seq,
+        status=Status(interview.status),
+        asked=tuple(QuestionId(id) for id in interview.asked_ids),
+        answered=tuple(QuestionId(id) for id in interview.answered_ids),
+        started_ms=interview.started_ms,
+        ended_ms=interview.ended_ms,
+    )
+
+
+def _fill(interview: Interview, projection: Projection) -> None:
+    interview.status = projection.status.value
+    interview.projected_seq = projection.seq
+    interview.asked_ids = list(projection.asked)
+    interview.answered_ids = list(projection.answered)
+    interview.answered_count = len(projection.answered)
+    interview.started_ms = projection.started_ms
+    interview.ended_ms = projection.ended_ms

@@ -1,0 +1,120 @@
+"""The question bank's files, parsed strictly: what is wrong with one is said by its name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from sessions.errors import VivavoceError
+from sessions.ids import KeyPointId, QuestionId
+from sessions.plan import InterviewType, KeyPoint, Question
+
+BANK_FOLDER = Path(__file__).parent / "bank"
+
+# libyaml's loader when PyYAML was built with it: some ten times faster.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class BankInvalid(VivavoceError):
+    """A file of the question bank that does not have the form it should."""
+
+    code = "bank_invalid"
+
+    def __init__(self, *, file: str, reason: str) -> None:
+        super().__init__(
+            f"The question bank's {file} is wrong: {reason}.",
+            hint="Correct the file, then run `vivavoce seed` again.",
+        )
+        self.file = file
+        self.reason = reason
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class BankKeyPoint(_Part):
+    id: Slug
+    point: Text
+    phrasings: tuple[Text, ...] = Field(min_length=1)
+    follow_up: Text
+    star: Literal["situation", "task", "action", "result"] | None = None
+
+    def to_key_point(self) -> KeyPoint:
+        return KeyPoint(
+            id=KeyPointId(self.id),
+            point=self.point,
+            phrasings=self.phrasings,
+            follow_up=self.follow_up,
+            star=self.star,
+        )
+
+
+class BankQuestion(_Part):
+    id: Slug
+    version: int = Field(ge=1)
+    type: InterviewType
+    difficulty: int = Field(ge=1, le=10)
+    minutes: int = Field(ge=1, le=60)
+    tags: tuple[Slug, ...] = Field(min_length=1)
+    competencies: tuple[Slug, ...] = ()
+    text: Text
+    spoken: Text
+    rephrase: Text
+    key_points: tuple[BankKeyPoint, ...] = Field(min_length=1)
+    common_mistakes: tuple[Text, ...] = ()
+    model_answer: Text
+
+    def to_question(self) -> Question:
+        return Question(
+            id=QuestionId(self.id),
+            version=self.version,
+            type=self.type,
+            difficulty=self.difficulty,
+            minutes=self.minutes,
+            text=self.text,
+            spoken=self.spoken,
+            rephrase=self.rephrase,
+            key_points=tuple(point.to_key_point() for point in self.key_points),
+            tags=self.tags,
+            competencies=self.competencies,
+            common_mistakes=self.common_mistakes,
+            model_answer=self.model_answer,
+        )
+
+
+_FILE = TypeAdapter(tuple[BankQuestion, ...])
+
+
+def load_bank(folder: Path = BANK_FOLDER) -> list[Question]:
+    """Every question of every `*.yaml` of the folder. Raises BankInvalid, also for an id twice."""
+    questions: dict[QuestionId, Question] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        for entry in _read(file):
+            question = entry.to_question()
+            if question.id in questions:
+                raise BankInvalid(file=file.name, reason=f"the id {question.id} is used twice")
+            ids = [point.id for point in question.key_points]
+            if len(ids) != len(set(ids)):
+                raise BankInvalid(file=file.name, reason=f"{question.id} has a key point id twice")
+            questions[question.id] = question
+    return list(questions.values())
+
+
+def _read(file: Path) -> tuple[BankQuestion, ...]:
+    try:
+        # Both loaders are safe ones: they make plain data only.
+        loaded: object = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        return _FILE.validate_python(loaded if loaded is not None else ())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
+        raise BankInvalid(file=file.name, reason=f"it cannot be read: {exc}") from exc
+    except ValidationError as exc:
+        error = exc.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in error["loc"])
+        raise BankInvalid(file=file.name, reason=f"{where}: {error['msg']}") from exc

@@ -1,0 +1,25 @@
+"""The questions that interviews are made from."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sessions.infra.db import Base
+
+BANK = "bank"  # shipped with Vivavoce, kept up to date by `seed`
+OWN = "own"  # written here; `seed` never touches it
+
+
+class QuestionRow(Base):
+    """`body` is a whole `sessions.plan.Question`; the other columns are for finding it."""
+
+    __tablename__ = "questions"
+
+    id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    version: Mapped[int]
+    type: Mapped[str] = mapped_column(String(40), index=True)
+    difficulty: Mapped[int]
+    minutes: Mapped[int]
+    body: Mapped[dict[str, object]] = mapped_column(JSON)
+    source: Mapped[str] = mapped_column(String(10))
