@@ -28,6 +28,7 @@ from sessions.facts import (
     Speaker,
     Timing,
 )
+from sessions.ids import QuestionId
 from sessions.interview import Interview, Judge, Output, Say
 from sessions.plan import PlanRequest
 from sessions.ports import Clock
@@ -139,7 +140,7 @@ class Conduct:
         answer = AnswerHeard(
             at_ms=now_ms,
             turn=self.interview.next_turn,
-            question_id=self.interview.answering,
+            question_id=self._answered(is_typed=is_typed),
             text=heard.text,
             words=heard.words,
             timing=heard.timing,
@@ -155,6 +156,12 @@ class Conduct:
         self._outlet.send(caption)
         self._outlet.send(self._live.feedback())
         return answer
+
+    def _answered(self, *, is_typed: bool) -> QuestionId | None:
+        """Who types has the question before their eyes; who speaks may not have heard it yet."""
+        if is_typed and self.interview.question is not None:
+            return self.interview.question.id
+        return self.interview.answering
 
     def show_words(self, heard: Heard) -> None:
         """The running turn, at each result of the recogniser: captions and numbers, not facts."""

@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator
 from sessions.protocol import AudioFrame, Played
 
 REPORT_S = 0.1
+REPORT_MS = 500
+"""When not in real time, audio comes all at once: a report for each half second of it is enough."""
 
 
 class Playhead:
@@ -29,12 +31,14 @@ class Playhead:
             self._ends_at_ms = None
             self._is_held = False
         self._buffered_ms += frame.duration_ms
-        if not self._is_real_time:
+        if not self._is_real_time and self._buffered_ms - self._played_ms >= REPORT_MS:
             self._advance(self._buffered_ms)
 
     def end(self, utterance: int, audio_ms: int) -> None:
         if utterance == self._utterance:
             self._ends_at_ms = audio_ms
+            if not self._is_real_time:
+                self._advance(self._buffered_ms)
             self._finish_if_played()
 
     def clear(self, utterance: int) -> None:

@@ -255,6 +255,8 @@ class Interview:
             case AnswerHeard():
                 self._turns = max(self._turns, fact.turn)
                 self._unjudged = fact if fact.question_id else None
+                if self.question and fact.question_id == self.question.id:
+                    self._place.is_heard = True
                 self._quiet_since_ms = None
                 self._rung = 0
                 self._moment_ms = 0

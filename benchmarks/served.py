@@ -1,0 +1,75 @@
+"""One measurement on a server process of its own, which must come out of it whole."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from benchmarks.candidate import MAX_TURNS, Broken
+from tests.support.process import Running, vivavoce
+
+_Result = TypeVar("_Result")
+
+MAX_ROOMS = 1_000
+LOG_TAIL_LINES = 30
+_SETTINGS = {
+    "SPEECH__TTS": "benchmarks.instant:InstantTTS",
+    "AGENT__MAX_ROOMS": str(MAX_ROOMS),
+    "LOG__LEVEL": "warning",
+}
+
+
+def measured(
+    settings: Mapping[str, str], measuring: Callable[[Running], Coroutine[Any, Any, _Result]]
+) -> _Result | None:
+    """What `measuring` found out; None when the server broke, which is then said on stderr."""
+    with tempfile.TemporaryDirectory(prefix="vivavoce-bench-") as folder:
+        try:
+            with vivavoce("run", Path(folder), {**_SETTINGS, **settings}) as running:
+                try:
+                    result = _run(measuring(running))
+                    if (code := running.stop()) != 0:
+                        raise Broken(f"the server ended with {code}")
+                    if "Traceback" in running.logged():
+                        raise Broken("the server logged an error")
+                except Broken as exc:
+                    tail = running.logged().splitlines()[-LOG_TAIL_LINES:]
+                    print(f"The server broke: {exc}.", *tail, sep="\n", file=sys.stderr)
+                    return None
+        except AssertionError as exc:  # it did not start
+            print(f"The server broke: {exc}", file=sys.stderr)
+            return None
+    return result
+
+
+def _run(measuring: Coroutine[Any, Any, _Result]) -> _Result:
+    try:
+        import uvloop  # not on Windows, where asyncio's own loop serves
+    except ImportError:
+        return asyncio.run(measuring)
+    return uvloop.run(measuring)
+
+
+def first_broken(group: BaseExceptionGroup[Broken]) -> Broken:
+    """Of a task group in which several may have broken."""
+    error = group.exceptions[0]
+    return first_broken(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def parse(name: str, description: str, argv: list[str] | None, *, rooms: int, turns: int) -> Any:
+    """The options that both benches have, with these defaults: rooms, turns, as_json."""
+    parser = argparse.ArgumentParser(prog=f"python -m {name}", description=description)
+    parser.add_argument("--rooms", type=int, default=rooms, metavar="N")
+    parser.add_argument("--turns", type=int, default=turns, metavar="T")
+    parser.add_argument("--json", action="store_true", dest="as_json", help="one object")
+    options = parser.parse_args(argv)
+    if not 1 <= options.rooms <= MAX_ROOMS:
+        parser.error(f"--rooms is a number from 1 to {MAX_ROOMS}")
+    if not 1 <= options.turns <= MAX_TURNS:
+        parser.error(f"--turns is a number from 1 to {MAX_TURNS}")
+    return options

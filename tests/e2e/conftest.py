@@ -1,0 +1,69 @@
+"""A real server process, a real Chromium, and the pages a person goes through."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import BrowserContext, async_playwright
+
+from tests.support.process import ROOT, Running, vivavoce
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+SCREENSHOTS = ROOT / "var" / "screenshots"
+
+OpenBrowser = Callable[..., AbstractAsyncContextManager[BrowserContext]]
+
+
+def chromium_path() -> str:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    mac = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+    if found is None and mac.exists():
+        return str(mac)
+    assert found, "install chromium: `make test` does where it can (tests/install_system.sh)"
+    return found
+
+
+@pytest.fixture
+def open_browser() -> OpenBrowser:
+    @asynccontextmanager
+    async def open_one(microphone: Path | None = None) -> AsyncGenerator[BrowserContext]:
+        """Chromium whose microphone plays a WAV file once; None: it has no microphone."""
+        arguments = list(QUIET)
+        if microphone is not None:
+            arguments += [
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                f"--use-file-for-fake-audio-capture={microphone}%noloop",
+            ]
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=chromium_path(), args=arguments
+            )
+            context = await browser.new_context(viewport={"width": 1280, "height": 900})
+            try:
+                yield context
+            finally:
+                await browser.close()
+
+    return open_one
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Generator[Running]:
+    """`vivavoce run` with its defaults, on free ports."""
+    with vivavoce("run", tmp_path / "var") as running:
+        yield running

@@ -1,0 +1,199 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring.key_points import judge_answer, merge_findings
+from scoring.quotes import MAX_WORDS, widen
+from scoring.words import count_words, tokenise
+from sessions.facts import Coverage
+from sessions.plan import Question
+from tests.scoring.bank import bank_files, load_bank
+from tests.scoring.build import finding, question
+
+COVERED, PARTLY, MISSING = Coverage.COVERED, Coverage.PARTLY, Coverage.MISSING
+
+
+@pytest.mark.parametrize(
+    ("phrasings", "text", "expected"),
+    [
+        # said as it stands, inflected, in other spelling
+        (["hash set"], "I would keep a hash set.", COVERED),
+        (["check before adding"], "we checked it before we added it", COVERED),
+        (["memoize"], "then I memoised the calls", COVERED),
+        (["serialise the object"], "you serialize the objects", COVERED),
+        (["order one per number"], "it is order 1 per number", COVERED),
+        (["O of n space"], "it needs O(n) space", COVERED),
+        # a filler, an article or two words in between
+        (["hash set"], "a hash um set", COVERED),
+        (["hash set"], "a hash, you know, set", COVERED),
+        (["target minus number"], "the target minus the new number", COVERED),
+        (["load the page"], "it loads only the first page", COVERED),
+        (["load the page"], "it loads all that is on one more page", PARTLY),
+        # order
+        (["look up the complement"], "the complement is what I look up", PARTLY),
+        # recognisers' errors, one word for two, two for one
+        (["Kubernetes"], "we ran it on Cubernetes", COVERED),
+        (["polymorphic call"], "a polimorphic call", COVERED),
+        (["hash map"], "put it in a hashmap", COVERED),
+        (["backpressure"], "we need back pressure there", COVERED),
+        (["websocket"], "over web sockets", COVERED),
+        (["mutable state"], "with immutable state", MISSING),
+        (["synchronous"], "it is asynchronous", MISSING),
+        (["order"], "an odour", MISSING),
+        # negation
+        (["hash set"], "I would not use a hash set", MISSING),
+        (["hash set"], "we never had any hash set", MISSING),
+        (["measured latency"], "I didn't measure the latency", MISSING),
+        (["measured latency"], "I did not, um, measure the latency", MISSING),
+        (["error handling"], "it went live without error handling", MISSING),
+        (["hash set"], "no, a hash set is enough", COVERED),
+        (["hash set"], "a list does not work but a hash set does", COVERED),
+        (["hash set"], "not only a hash set, a tree too", COVERED),
+        (["hash set"], "I would not sort. A hash set does it.", COVERED),
+        (["hash set"], "I wouldn't use a hash set. Well, a hash set is fine.", COVERED),
+        # phrasings that are negative themselves
+        (["not a copy"], "it is not a copy", COVERED),
+        (["not a copy"], "it isn't a deep copy", COVERED),
+        (["not a copy"], "it is a copy", MISSING),
+        (["cannot be reassigned"], "const can't be reassigned", COVERED),
+        (["without modifying"], "it does not modify the array", COVERED),
+        # one content word
+        (["idempotent"], "the call is idempotent", COVERED),
+        (["shard"], "I would shard it", PARTLY),
+        (["went live"], "it went live in May", COVERED),
+        (["went live"], "it went to the people who live there", MISSING),
+        (["ttl", "expire"], "each key has a TTL, so keys expire", COVERED),
+        (["map", "maps"], "we map it, and the maps are small", PARTLY),
+        (["for of"], "I use for of", PARTLY),
+        # most of a longer phrasing
+        (["look up the complement in a hash map"], "a map to look for complements", PARTLY),
+        (["look up the complement in a hash map"], "I would look again", MISSING),
+        (["hash set"], "", MISSING),
+        (["", "the", "?"], "the the the", MISSING),
+    ],
+)
+def test_coverage_of_one_key_point(phrasings: list[str], text: str, expected: Coverage) -> None:
+    (found,) = judge_answer(question(points={"point": tuple(phrasings)}), text)
+    assert found.coverage is expected
+    assert bool(found.quote) is (expected is not MISSING)
+
+
+def test_one_finding_per_key_point_in_the_questions_order() -> None:
+    asked = question(points={"c": ("linear time",), "a": ("hash set",), "b": ("two pointers",)})
+    found = judge_answer(asked, "A hash set makes it linear time.")
+    assert [(one.key_point_id, one.coverage) for one in found] == [
+        ("c", COVERED),
+        ("a", COVERED),
+        ("b", MISSING),
+    ]
+
+
+def test_the_quote_is_the_sentence_said() -> None:
+    (found,) = judge_answer(
+        question(points={"p": ("hash set",)}),
+        "I sort first. Um, I keep a hash set (of ints). Done.",
+    )
+    assert found.quote == "Um, I keep a hash set (of ints)."
+
+
+def test_a_long_sentence_is_cut_to_its_clauses() -> None:
+    text = "First " + "we talk and " * 20 + "wait, then I keep a hash set, and " + "so on " * 20
+    (found,) = judge_answer(question(points={"p": ("hash set",)}), text)
+    assert found.quote == "then I keep a hash set"
+
+
+def test_speech_without_marks_is_cut_to_the_words_around() -> None:
+    text = "word " * 60 + "hash set " + "word " * 60
+    (found,) = judge_answer(question(points={"p": ("hash set",)}), text)
+    assert count_words(found.quote) == MAX_WORDS
+    assert "hash set" in found.quote
+
+
+FRAGMENTS = st.sampled_from(
+    "hash set hashmap not never , . ? O(n) um like the a linear time two pointers don't idempotent "
+    "\u2014 \n ( ) \u0130 \ufb01 memoise backpressure back pressure".split(" ")
+)
+ANSWERS = st.one_of(st.text(max_size=200), st.lists(FRAGMENTS, max_size=80).map(" ".join))
+ASKED = question(
+    points={
+        "set": ("hash set", "hash map", "not a copy"),
+        "cost": ("linear time", "O of n", "idempotent"),
+        "odd": ("", "the", "not", "n't", "?", "for of", "backpressure"),
+    }
+)
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(ANSWERS)
+def test_a_quote_is_always_what_stands_in_the_text(text: str) -> None:
+    found = judge_answer(ASKED, text)
+    assert [one.key_point_id for one in found] == ["set", "cost", "odd"]
+    for one in found:
+        assert text[one.start : one.end] == one.quote
+        assert bool(one.quote) is (one.coverage is not MISSING)
+    assert judge_answer(ASKED, text) == found
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=6), st.text(max_size=200))
+def test_any_phrasing_can_be_looked_for(phrasings: list[str], text: str) -> None:
+    judge_answer(question(points={"p": tuple(phrasings)}), text)
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.text(min_size=1, max_size=300), st.data())
+def test_a_widened_quote_holds_its_match(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    lower, upper = widen(text, start, end)
+    assert 0 <= lower <= upper <= len(text)
+    for word in tokenise(text):
+        if start <= word.start and word.end <= end:
+            assert lower <= word.start and word.end <= upper
+
+
+def test_merging_keeps_the_better_finding_and_the_earlier_of_equals() -> None:
+    earlier = (finding("a", PARTLY, "one"), finding("b", COVERED, "two"), finding("c", MISSING))
+    later = (finding("a", COVERED, "three"), finding("b", COVERED, "four"), finding("d", PARTLY))
+    merged = merge_findings(earlier, later)
+    assert [(one.key_point_id, one.coverage, one.quote) for one in merged] == [
+        ("a", COVERED, "three"),
+        ("b", COVERED, "two"),
+        ("c", MISSING, ""),
+        ("d", PARTLY, ""),
+    ]
+    assert merge_findings(merged, earlier) == merged
+
+
+def test_the_bank_is_there() -> None:
+    assert bank_files(), "no file in server/questions/bank"
+
+
+def share_covered(asked: Question, answer: str) -> float:
+    found = judge_answer(asked, answer)
+    return sum(one.coverage is COVERED for one in found) / len(found)
+
+
+@pytest.mark.parametrize("path", bank_files(), ids=lambda path: path.stem)
+def test_model_answers_cover_their_own_key_points(path: Path) -> None:
+    shares = {asked.id: share_covered(asked, asked.model_answer) for asked in load_bank(path)}
+    print(f"{path.stem}: {sum(shares.values()) / len(shares):.3f} covered on average")
+    assert {id: share for id, share in shares.items() if share < 0.85} == {}
+
+
+@pytest.mark.parametrize("path", bank_files(), ids=lambda path: path.stem)
+def test_model_answers_to_questions_of_other_types_cover_little(path: Path) -> None:
+    # Three of each other file, the easiest, the middle and the hardest, say as much as all.
+    strangers = [
+        asked.model_answer
+        for other in bank_files()
+        if other != path
+        for bank in [load_bank(other)]
+        for asked in (bank[0], bank[len(bank) // 2], bank[-1])
+    ]
+    assert strangers, "one file alone has no other type to compare with"
+    shares = [share_covered(asked, text) for asked in load_bank(path) for text in strangers]
+    print(f"{path.stem}: {sum(shares) / len(shares):.3f} covered by answers to other types")
+    assert sum(shares) / len(shares) < 0.12

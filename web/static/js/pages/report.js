@@ -1,0 +1,28 @@
+import { all, one } from "../kit/dom.js";
+
+openTarget();
+window.addEventListener("hashchange", openTarget);
+
+for (const button of all("[data-print]", HTMLButtonElement)) {
+  button.addEventListener("click", () => print());
+}
+
+// What is folded away is part of the report on paper; it is folded again afterwards.
+/** @type {HTMLDetailsElement[]} */
+let unfolded = [];
+window.addEventListener("beforeprint", () => {
+  unfolded = all(".report details:not([open])", HTMLDetailsElement);
+  for (const details of unfolded) details.open = true;
+});
+window.addEventListener("afterprint", () => {
+  for (const details of unfolded) details.open = false;
+});
+
+/** A link to a folded question unfolds it. */
+function openTarget() {
+  const id = location.hash.slice(1);
+  const details = id ? one(`#${CSS.escape(id)}`, HTMLDetailsElement) : null;
+  if (!details || details.open) return;
+  details.open = true;
+  details.scrollIntoView();
+}

@@ -1,0 +1,454 @@
+/**
+ * The room: what a message changes on the page, what a button sends. It holds what must survive a
+ * lost connection (muted, paused, entered, unsent words) and gives every part its own piece of it.
+ */
+
+import { BrowserRecogniser, canRecognise } from "./recogniser.js";
+import { Captions } from "./captions.js";
+import { Composer } from "./composer.js";
+import { Connection } from "./connection.js";
+import { Controls } from "./controls.js";
+import { Delivery } from "./delivery.js";
+import { WakeLock, askBeforeLeaving } from "./device.js";
+import { part } from "./dom.js";
+import { Ending } from "./ending.js";
+import { listenForKeys } from "./keyboard.js";
+import { Outbox } from "./outbox.js";
+import { Place } from "./place.js";
+import { Player } from "./player.js";
+import { CloseCode } from "./protocol.js";
+import { Turn } from "./turn.js";
+import { Uplink } from "./uplink.js";
+import { Wave } from "./wave.js";
+import * as words from "./words.js";
+
+/**
+ * @typedef {import("./protocol.js").ServerMessage} ServerMessage
+ * @typedef {import("./protocol.js").Welcome} Welcome
+ * @typedef {import("./connection.js").Closure} Closure
+ *
+ * @typedef {object} RoomOptions
+ * @property {HTMLElement} root
+ * @property {import("./page.js").Page} page
+ * @property {import("./microphone.js").Microphone} microphone
+ * @property {import("./notices.js").Notices} notices
+ * @property {(welcome: Welcome) => void} onWelcome each time, before the room takes it in
+ * @property {(sentence: string) => void} onWaiting what the socket is doing, for the steps before
+ * @property {() => void} onEntered the steps before can go
+ */
+
+const UNSENT_SPEECH = 50;
+const DROPS_TOLD = 25; // one second of voice
+
+export class Room {
+  #options;
+  #root;
+  #page;
+  #microphone;
+  #notices;
+  #turn;
+  #place;
+  #captions;
+  #delivery;
+  #controls;
+  #composer;
+  #ending;
+  #wave;
+  #wakeLock = new WakeLock();
+  #outbox;
+  #uplink;
+  #player;
+  #recogniser;
+  #connection;
+  /** @type {import("./protocol.js").Recogniser} */
+  #kind = "none";
+  /** @type {import("./protocol.js").Speech[]} finals that found no socket, with absolute times */
+  #unsentSpeech = [];
+  #helloRecognises = false;
+  #isWelcomed = false;
+  #isAgreed = false;
+  #isConsented = false;
+  #isEntered = false;
+  #isMuted = false;
+  #isEnding = false;
+  #isOver = false;
+  #problem = "";
+
+  /** @param {RoomOptions} options */
+  constructor(options) {
+    this.#options = options;
+    const { root, page, microphone, notices } = options;
+    this.#root = root;
+    this.#page = page;
+    this.#microphone = microphone;
+    this.#notices = notices;
+    this.#turn = new Turn(root);
+    this.#place = new Place(root);
+    this.#captions = new Captions(root);
+    this.#delivery = new Delivery(root);
+    this.#ending = new Ending(document, page.reportPath);
+    this.#controls = new Controls(root, page.iconsUrl, {
+      mute: () => this.#toggleMute(),
+      pause: () => this.#togglePause(),
+      ask: (what) => this.#connection.send({ type: "ask", what }),
+      end: () => this.#end(),
+    });
+    this.#composer = new Composer(root, (text) => this.#outbox.post(text));
+    this.#outbox = new Outbox({
+      send: ({ id, text }) => this.#connection.send({ type: "typed", id, text }),
+      onChange: (letters) => this.#captions.underWay(letters),
+    });
+    this.#wave = new Wave(part(root, "wave", HTMLCanvasElement), () => this.#sound());
+    this.#uplink = new Uplink({ send: (frame) => this.#connection.sendAudio(frame) });
+    this.#player = new Player({
+      workletUrl: page.playbackWorkletUrl,
+      onPlayed: (played) => this.#connection.send(played),
+      onTrouble: (trouble) => this.#soundTrouble(trouble),
+    });
+    this.#recogniser = new BrowserRecogniser({
+      onHeard: (heard) => this.#speech(heard),
+      onTrouble: (trouble) => this.#recognitionTrouble(trouble),
+    });
+    this.#connection = new Connection({
+      roomUrl: page.roomUrl,
+      csrf: page.csrf,
+      recognises: () => {
+        this.#helloRecognises = this.#canRecognise();
+        return this.#helloRecognises;
+      },
+      on: {
+        message: (message) => this.#receive(message),
+        audio: (frame) => this.#player.play(frame),
+        phase: (phase, closure) => this.#phase(phase, closure),
+        quality: (quality) => this.#quality(quality),
+      },
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) void this.#wake();
+    });
+    askBeforeLeaving(() => this.#isEntered && !this.#isOver);
+  }
+
+  /** The devices are settled, or changed: reach the server, without sending anything of the person. */
+  async reach() {
+    void this.#player.prepare();
+    const hasReached = this.#isWelcomed || this.#connection.isReaching;
+    if (hasReached && this.#helloRecognises === this.#canRecognise()) return this.#voice();
+    await this.#connection.open();
+  }
+
+  /** The person agreed, in a click just now. */
+  agree() {
+    this.#isAgreed = true;
+    void this.#wake();
+    void this.#player.unlock();
+    if (this.#connection.isOpen) this.#enter();
+    else this.#options.onWaiting(words.TURN.connecting);
+  }
+
+  /** @param {import("./words.js").MicState} state */
+  microphoneChanged(state) {
+    if (state === "lost" && this.#isEntered) {
+      const text = words.microphoneLost(this.#place.question);
+      this.#notices.show({ level: "critical", code: "microphone", text });
+    }
+    if (state === "granted") this.#notices.dismiss("microphone");
+    this.#voice();
+  }
+
+  // -- from the server -------------------------------------------------------------------------
+
+  /** @param {ServerMessage} message */
+  #receive(message) {
+    switch (message.type) {
+      case "welcome":
+        return this.#welcome(message);
+      case "state":
+        return this.#state(message.state);
+      case "question":
+        return this.#place.ask(message);
+      case "progress":
+        return this.#place.show(message);
+      case "caption":
+        this.#outbox.settle(message);
+        return this.#captions.show(message);
+      case "feedback":
+        return this.#delivery.show(message);
+      case "say":
+        this.#outbox.answered();
+        this.#player.say(message.utterance);
+        return this.#captions.say(message);
+      case "say_end":
+        return this.#player.sayEnd(message.utterance);
+      case "clear":
+        return this.#player.clear(message.utterance);
+      case "hold":
+        return this.#player.hold(message.utterance, message.on);
+      case "notice":
+        return this.#notices.show(message);
+      case "error":
+        return this.#problemTold(message);
+      case "ended":
+        return this.#over(message);
+    }
+  }
+
+  /** @param {Welcome} welcome */
+  #welcome(welcome) {
+    this.#isWelcomed = true;
+    this.#isConsented = welcome.consented;
+    this.#kind = welcome.recogniser;
+    this.#options.onWelcome(welcome);
+    this.#delivery.claim(welcome.keeps_fillers);
+    this.#delivery.show(welcome.feedback);
+    this.#place.show(welcome.progress);
+    if (welcome.question) this.#place.ask(welcome.question);
+    for (const caption of welcome.captions) this.#outbox.settle(caption);
+    this.#captions.restore(welcome.captions);
+    this.#state(welcome.state);
+    this.#notices.dismiss("closed");
+    if (this.#isAgreed) this.#enter();
+    this.#player.connected();
+  }
+
+  /** @param {import("./protocol.js").RoomState} state */
+  #state(state) {
+    // Once the yes is given, the server's wait for it is a moment of connecting.
+    this.#turn.show(state === "waiting" && this.#isAgreed ? "connecting" : state);
+    this.#voice();
+  }
+
+  /** @param {import("./protocol.js").Problem} problem */
+  #problemTold({ code, message, hint }) {
+    this.#problem = `error-${code}`;
+    const text = hint ? `${message} ${hint}` : message;
+    this.#notices.show({ level: "caution", code: this.#problem, text });
+  }
+
+  /** @param {{reason: string, report_path: string}} ended */
+  #over(ended) {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#turn.show("ended");
+    this.#recogniser.listen(false);
+    this.#uplink.halt();
+    this.#microphone.stop();
+    this.#wave.stop();
+    void this.#wakeLock.release();
+    if (ended.reason !== "finished" && ended.reason !== "time_over") this.#player.close();
+    this.#connection.close();
+    this.#options.onEntered();
+    this.#root.hidden = true;
+    this.#ending.show(ended);
+  }
+
+  // -- the connection --------------------------------------------------------------------------
+
+  /** @param {import("./connection.js").Phase} phase @param {Closure | null} closure */
+  #phase(phase, closure) {
+    if (this.#isOver) return;
+    if (closure?.code === CloseCode.ENDED) {
+      return this.#over({ reason: "", report_path: this.#page.reportPath });
+    }
+    if (phase !== "open") this.#away(phase, closure);
+    this.#controls.connection(phase === "open" ? "good" : this.#isWelcomed ? "lost" : "connecting");
+    this.#voice();
+  }
+
+  /** @param {import("./connection.js").Phase} phase @param {Closure | null} closure */
+  #away(phase, closure) {
+    this.#uplink.halt();
+    this.#place.freeze();
+    this.#player.disconnected();
+    this.#outbox.lost();
+    const isClosed = phase === "closed";
+    this.#turn.show(isClosed ? "closed" : this.#isWelcomed ? "reconnecting" : "connecting");
+    this.#options.onWaiting(isClosed ? "" : words.TURN[this.#isWelcomed ? "reconnecting" : "connecting"]);
+    if (closure) this.#closed(closure, isClosed);
+  }
+
+  /** @param {Closure} closure @param {boolean} isFinal */
+  #closed(closure, isFinal) {
+    const known = words.CLOSED[closure.code];
+    if (!known && !isFinal) return;
+    if (this.#problem) this.#notices.dismiss(this.#problem);
+    const isElsewhereOver = closure.status === 409 || closure.status === 410;
+    const action = known?.action ?? (isElsewhereOver ? "report" : "reload");
+    const run = {
+      reload: () => location.reload(),
+      report: () => location.assign(this.#page.reportPath),
+      retry: () => void this.#connection.open(),
+      "take-back": () => void this.#connection.open(),
+      "": () => undefined,
+    }[action];
+    this.#notices.show({
+      level: isFinal && closure.code !== CloseCode.TAKEN_OVER ? "critical" : "caution",
+      code: "closed",
+      text: known?.text ?? closure.text,
+      action: action ? { label: words.ACTION[action], run } : undefined,
+      isFixed: true,
+    });
+  }
+
+  /** @param {"good" | "weak"} quality */
+  #quality(quality) {
+    this.#controls.connection(quality);
+    if (this.#connection.droppedFrames >= DROPS_TOLD) {
+      this.#notices.show({ level: "caution", code: "dropping", text: words.DROPPING });
+    }
+  }
+
+  // -- into the room, on every socket ------------------------------------------------------------
+
+  #enter() {
+    if (!this.#isConsented) {
+      const version = this.#page.consentVersion;
+      this.#connection.send({ type: "consent", text_version: version, transcript: true });
+      this.#isConsented = true;
+    }
+    if (this.#turn.state === "waiting") this.#turn.show("connecting");
+    this.#uplink.begin();
+    if (this.#isMuted) this.#connection.send({ type: "muted", on: true });
+    this.#outbox.resend();
+    for (const speech of this.#unsentSpeech.splice(0)) this.#sendSpeech(speech);
+    if (this.#isEnding) this.#connection.send({ type: "end" });
+    if (!this.#isEntered) this.#open();
+    this.#voice();
+  }
+
+  #open() {
+    this.#isEntered = true;
+    this.#options.onEntered();
+    this.#root.hidden = false;
+    this.#wave.start();
+    void this.#wakeLock.keep();
+    listenForKeys({
+      " ": () => this.#toggleMute(),
+      "/": () => this.#composer.focus(),
+      r: () => this.#controls.press("repeat"),
+      p: () => this.#controls.press("pause"),
+      "?": () => this.#controls.press("keys"),
+    });
+    window.scrollTo(0, 0);
+    if (this.#microphone.isOn) part(this.#root, "turn-sentence", HTMLElement).focus();
+    else this.#composer.focus();
+  }
+
+  // -- the candidate's voice ---------------------------------------------------------------------
+
+  /** Bring the microphone, the recogniser and the buttons in line with what holds now. */
+  #voice() {
+    const state = this.#turn.state;
+    const isSilenced = this.#isMuted || state === "paused" || state === "closed" || this.#isOver;
+    const canSpeak = this.#microphone.isOn && this.#kind !== "none";
+    this.#microphone.silence(isSilenced);
+    if (this.#isEntered && canSpeak) void this.#capture();
+    this.#recogniser.listen(
+      this.#isEntered && canSpeak && this.#kind === "browser" && !isSilenced,
+    );
+    this.#turn.voice({ isMuted: this.#isMuted, canSpeak });
+    this.#controls.show({
+      isOpen: this.#connection.isOpen,
+      isPaused: state === "paused",
+      isMuted: this.#isMuted,
+      hasMicrophone: this.#microphone.isOn,
+    });
+  }
+
+  async #capture() {
+    if (await this.#microphone.capture((frame) => this.#uplink.push(frame))) return;
+    this.#notices.show({ level: "critical", code: "capture", text: words.NO_CAPTURE });
+  }
+
+  async #toggleMute() {
+    if (!this.#microphone.isOn) {
+      if (await this.#microphone.start()) await this.reach();
+      else this.#microphoneRefused();
+      return;
+    }
+    this.#isMuted = !this.#isMuted;
+    this.#connection.send({ type: "muted", on: this.#isMuted });
+    this.#voice();
+  }
+
+  #microphoneRefused() {
+    const { title, next } = words.MICROPHONE[this.#microphone.state];
+    this.#notices.show({ level: "caution", code: "microphone", text: `${title} ${next}` });
+  }
+
+  #canRecognise() {
+    return canRecognise() && this.#microphone.isOn;
+  }
+
+  /** @param {import("./recogniser.js").Heard} heard */
+  #speech(heard) {
+    /** @type {import("./protocol.js").Speech} */
+    const speech = {
+      type: "speech",
+      id: heard.id,
+      final: heard.isFinal,
+      text: heard.text,
+      start_ms: heard.startedAt,
+      end_ms: heard.endedAt,
+      confidence: heard.confidence,
+    };
+    if (this.#sendSpeech(speech) || !heard.isFinal) return;
+    this.#unsentSpeech.push(speech);
+    if (this.#unsentSpeech.length > UNSENT_SPEECH) this.#unsentSpeech.shift();
+  }
+
+  /** @param {import("./protocol.js").Speech} speech times as performance.now() */
+  #sendSpeech(speech) {
+    const start_ms = this.#uplink.timelineMs(speech.start_ms);
+    const end_ms = Math.max(start_ms, this.#uplink.timelineMs(speech.end_ms));
+    return this.#connection.send({ ...speech, start_ms, end_ms });
+  }
+
+  /** @param {"caution" | "critical" | "none"} trouble */
+  #recognitionTrouble(trouble) {
+    if (trouble === "none") return this.#notices.dismiss("recognition");
+    const text = words.RECOGNITION_STOPPED[trouble];
+    this.#notices.show({ level: trouble, code: "recognition", text });
+  }
+
+  // -- sound -------------------------------------------------------------------------------------
+
+  #sound() {
+    const speaker = this.#turn.speaker;
+    const isHeard = speaker === "candidate" && !this.#isMuted;
+    const rms = speaker === "interviewer" ? this.#player.level() : isHeard ? this.#microphone.level() : 0;
+    return { speaker, rms };
+  }
+
+  /** @param {"blocked" | "missing" | "none"} trouble */
+  #soundTrouble(trouble) {
+    if (trouble === "none") return this.#notices.dismiss("sound");
+    this.#notices.show({
+      level: "caution",
+      code: "sound",
+      text: trouble === "blocked" ? words.SOUND_OFF : words.SOUND_MISSING,
+      action:
+        trouble === "blocked"
+          ? { label: "Turn on the sound", run: () => void this.#player.unlock() }
+          : undefined,
+    });
+  }
+
+  async #wake() {
+    await this.#microphone.wake();
+    await this.#player.wake();
+  }
+
+  // -- buttons -----------------------------------------------------------------------------------
+
+  #togglePause() {
+    this.#connection.send({ type: this.#turn.state === "paused" ? "resume" : "pause" });
+  }
+
+  #end() {
+    this.#isEnding = true;
+    if (this.#connection.send({ type: "end" })) return;
+    const text = "The interview ends as soon as the connection is back. What you finished is saved.";
+    this.#notices.show({ level: "info", code: "ending", text, isFixed: true });
+  }
+}
