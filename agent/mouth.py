@@ -81,7 +81,9 @@ class Mouth:
             sink.begin(utterance)
             try:
                 was_interrupted = await session.say(voice.speak(words, utterance))
-                spoken = self._spoken(utterance, sink, was_interrupted=was_interrupted)
+                # Said to nobody, it was not heard, and is said again to whoever comes back.
+                was_cut = was_interrupted or sink.was_cut or not self._outlet.is_open
+                spoken = self._spoken(utterance, sink, was_cut=was_cut)
             finally:
                 self.current = None
                 self._idle.set()
@@ -89,10 +91,10 @@ class Mouth:
             self._on_change()
 
     def _spoken(
-        self, utterance: Utterance, sink: SocketAudioOutput, *, was_interrupted: bool
+        self, utterance: Utterance, sink: SocketAudioOutput, *, was_cut: bool
     ) -> InterviewerSpoke:
         now_ms = self._clock.now_ms()
-        heard = utterance.heard(sink.played_ms) if was_interrupted else utterance.text
+        heard = utterance.heard(sink.played_ms) if was_cut else utterance.text
         return InterviewerSpoke(
             at_ms=now_ms,
             utterance=utterance.number,
@@ -102,5 +104,5 @@ class Mouth:
             heard=heard,
             started_ms=sink.started_ms or utterance.started_ms,
             ended_ms=now_ms,
-            interrupted=was_interrupted,
+            interrupted=was_cut,
         )

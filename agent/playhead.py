@@ -63,8 +63,15 @@ class Playhead:
             if self._utterance and not self._is_held:
                 self._advance(min(self._played_ms + (now_s - then_s) * 1000, self._buffered_ms))
             then_s = now_s
-            while not self._reports.empty():
-                yield self._reports.get_nowait()
+            for report in self.taken():
+                yield report
+
+    def taken(self) -> list[Played]:
+        """What there is to send now, for a client with a loop of its own."""
+        reports: list[Played] = []
+        while not self._reports.empty():
+            reports.append(self._reports.get_nowait())
+        return reports
 
     def _advance(self, played_ms: float) -> None:
         if played_ms > self._played_ms:

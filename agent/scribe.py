@@ -101,10 +101,11 @@ class Scribe:
             # too, and tried again until it is back. Nothing is lost, so nothing is swallowed.
             except Exception:
                 log.warning("journal away, facts kept aside", exc_info=delay_s == RETRY_FIRST_S)
-                await asyncio.to_thread(self._spill_facts, facts)
+                await self._keep_aside(facts)
                 await asyncio.sleep(delay_s)
                 delay_s = min(delay_s * 2, RETRY_LAST_S)
                 self._absorb(facts, news)
+                del news[: -MAX_WAITING // 2]  # old news is none
         if self._is_spilled:
             await asyncio.to_thread(self._spill.unlink, missing_ok=True)
             self._is_spilled = False
@@ -112,12 +113,21 @@ class Scribe:
             line = json.dumps({"seq": seq, "fact": codec.to_line(fact)})
             await self._bus.publish(self._topic, line)
 
+    async def _keep_aside(self, facts: list[Fact]) -> None:
+        try:
+            await asyncio.to_thread(self._spill_facts, facts)
+        except OSError:  # a full disk takes the database and this file: memory still holds them
+            log.warning("facts cannot be kept aside on disk either", exc_info=True)
+        else:
+            self._is_spilled = True
+
     def _spill_facts(self, facts: list[Fact]) -> None:
         self._spill.parent.mkdir(parents=True, exist_ok=True)
         lines = [json.dumps({"after_seq": self._written_seq})]
         lines.extend(codec.to_line(fact) for fact in facts)
-        self._spill.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        self._is_spilled = True
+        whole = self._spill.with_suffix(".part")
+        whole.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        whole.replace(self._spill)  # killed while it writes, a process leaves the file before
 
 
 async def recover_spilled(journal: Journal, spill_dir: Path) -> int:
@@ -130,12 +140,15 @@ async def recover_spilled(journal: Journal, spill_dir: Path) -> int:
     for path in await asyncio.to_thread(lambda: sorted(spill_dir.glob("*.jsonl"))):
         interview_id = InterviewId(path.stem)
         try:
-            first, *lines = path.read_text(encoding="utf-8").splitlines()
+            # Not splitlines(): what was typed may hold other line breaks than these.
+            first, *lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
             after_seq = int(json.loads(first)["after_seq"])
             facts = [codec.from_line(line) for line in lines]
             await journal.append(interview_id, facts, after_seq=after_seq)
-        except (JournalConflict, FactUnknown, ValueError, KeyError, TypeError):
-            log.exception("spilled facts of an interview could not be appended")
+        except (JournalConflict, FactUnknown, ValueError, KeyError, TypeError) as exc:
+            # Without a traceback: it may quote what was said.
+            reason = type(exc).__name__
+            log.error("spilled facts of %s could not be appended: %s", interview_id, reason)
             path.rename(path.with_suffix(".conflict"))
         else:
             path.unlink()

@@ -79,4 +79,6 @@ def is_echo(text: str, spoken: str) -> bool:
     said = " ".join(re.findall(r"[\w']+", spoken.lower()))
     if len(heard.split()) < 3 or not said:
         return False
-    return fuzz.partial_ratio(heard, said) >= ECHO_SHARE
+    # More words than were said are no mere echo: compare them with all of it, not with a part.
+    alike = fuzz.partial_ratio if len(heard) <= len(said) else fuzz.ratio
+    return alike(heard, said) >= ECHO_SHARE

@@ -10,12 +10,23 @@ from dataclasses import dataclass, field
 
 from sessions.interview import Say
 
+ASSUMED_MS_PER_CHARACTER = 65
+"""About 165 words a minute: how long a sentence will be whose audio is still coming."""
+
 
 @dataclass(slots=True)
 class _Spoken:
     text: str
     start_ms: float
     end_ms: float
+    is_whole: bool = False
+    """Its audio has come to its end, if only by failing."""
+
+    def length_ms(self) -> float:
+        made_ms = self.end_ms - self.start_ms
+        if self.is_whole:
+            return made_ms
+        return max(made_ms, len(self.text) * ASSUMED_MS_PER_CHARACTER)
 
 
 @dataclass(slots=True)
@@ -38,14 +49,20 @@ class Utterance:
         if self._sentences:
             self._sentences[-1].end_ms = self.audio_ms
 
+    def end_sentence(self) -> None:
+        """No more audio comes of it. Without any, it stayed in writing."""
+        if self._sentences:
+            self._sentences[-1].is_whole = True
+
     def heard(self, played_ms: float) -> str:
         """The words played up to `played_ms`; within a sentence by its share of characters."""
         parts: list[str] = []
         for sentence in self._sentences:
-            if played_ms >= sentence.end_ms:
+            length_ms = sentence.length_ms()
+            if played_ms + 1 >= sentence.start_ms + length_ms:  # clients count in whole ms
                 parts.append(sentence.text)
                 continue
-            share = (played_ms - sentence.start_ms) / (sentence.end_ms - sentence.start_ms)
+            share = (played_ms - sentence.start_ms) / length_ms
             if share > 0:
                 parts.append(_whole_words(sentence.text, share))
             break

@@ -7,6 +7,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,15 +62,24 @@ def first_broken(group: BaseExceptionGroup[Broken]) -> Broken:
     return first_broken(error) if isinstance(error, BaseExceptionGroup) else error
 
 
-def parse(name: str, description: str, argv: list[str] | None, *, rooms: int, turns: int) -> Any:
-    """The options that both benches have, with these defaults: rooms, turns, as_json."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    rooms: int
+    turns: int
+    as_json: bool
+
+
+def parse(
+    name: str, description: str, argv: list[str] | None, *, rooms: int, turns: int
+) -> Options:
+    """What both benches are told, with these defaults. Exits with 2 for wrong usage."""
     parser = argparse.ArgumentParser(prog=f"python -m {name}", description=description)
     parser.add_argument("--rooms", type=int, default=rooms, metavar="N")
     parser.add_argument("--turns", type=int, default=turns, metavar="T")
-    parser.add_argument("--json", action="store_true", dest="as_json", help="one object")
-    options = parser.parse_args(argv)
-    if not 1 <= options.rooms <= MAX_ROOMS:
+    parser.add_argument("--json", action="store_true", help="one object")
+    given = parser.parse_args(argv)
+    if not 1 <= given.rooms <= MAX_ROOMS:
         parser.error(f"--rooms is a number from 1 to {MAX_ROOMS}")
-    if not 1 <= options.turns <= MAX_TURNS:
+    if not 1 <= given.turns <= MAX_TURNS:
         parser.error(f"--turns is a number from 1 to {MAX_TURNS}")
-    return options
+    return Options(given.rooms, given.turns, given.json)

@@ -73,10 +73,11 @@ def script(say: Say, scene: Scene) -> str:
 
 def _greeting(scene: Scene) -> str:
     questions = "question" if scene.total == 1 else "questions"
+    count = _NUMBERS[scene.total] if scene.total < len(_NUMBERS) else scene.total
     return (
         "Hello, and welcome. I am Vivavoce, a computer program, and I will be your interviewer. "
-        f"This is a {_TYPES[scene.request.type]} interview: {_NUMBERS[min(scene.total, 10)]} "
-        f"{questions}, about {scene.planned_minutes} minutes. "
+        f"This is a {_TYPES[scene.request.type]} interview: {count} {questions}, "
+        f"about {scene.planned_minutes} minutes. "
         "You can ask me to repeat, to wait a moment, or to skip a question."
     )
 

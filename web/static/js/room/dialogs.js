@@ -6,14 +6,13 @@ import { part } from "./dom.js";
 export function openDialog(dialog) {
   if (dialog.open) return;
   const before = document.activeElement;
+  const giveBack = () => {
+    // Browsers do it themselves, before this event; what was focused since stays so.
+    const isLost = document.activeElement === document.body;
+    if (isLost && before instanceof HTMLElement && before.isConnected) before.focus();
+  };
   dialog.showModal();
-  dialog.addEventListener(
-    "close",
-    () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    },
-    { once: true },
-  );
+  dialog.addEventListener("close", giveBack, { once: true });
 }
 
 /**

@@ -5,6 +5,7 @@
 
 import { BrowserRecogniser, canRecognise } from "./recogniser.js";
 import { Captions } from "./captions.js";
+import { tellClosed } from "./closed-notice.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
@@ -17,6 +18,7 @@ import { Outbox } from "./outbox.js";
 import { Place } from "./place.js";
 import { Player } from "./player.js";
 import { CloseCode } from "./protocol.js";
+import { SpeechUp } from "./speech-up.js";
 import { Turn } from "./turn.js";
 import { Uplink } from "./uplink.js";
 import { Wave } from "./wave.js";
@@ -32,12 +34,11 @@ import * as words from "./words.js";
  * @property {import("./page.js").Page} page
  * @property {import("./microphone.js").Microphone} microphone
  * @property {import("./notices.js").Notices} notices
- * @property {(welcome: Welcome) => void} onWelcome each time, before the room takes it in
+ * @property {(welcome: Welcome) => void} onWelcome each time, once the room has taken it in
  * @property {(sentence: string) => void} onWaiting what the socket is doing, for the steps before
  * @property {() => void} onEntered the steps before can go
  */
 
-const UNSENT_SPEECH = 50;
 const DROPS_TOLD = 25; // one second of voice
 
 export class Room {
@@ -58,12 +59,11 @@ export class Room {
   #outbox;
   #uplink;
   #player;
+  #speech;
   #recogniser;
   #connection;
   /** @type {import("./protocol.js").Recogniser} */
   #kind = "none";
-  /** @type {import("./protocol.js").Speech[]} finals that found no socket, with absolute times */
-  #unsentSpeech = [];
   #helloRecognises = false;
   #isWelcomed = false;
   #isAgreed = false;
@@ -105,8 +105,12 @@ export class Room {
       onPlayed: (played) => this.#connection.send(played),
       onTrouble: (trouble) => this.#soundTrouble(trouble),
     });
+    this.#speech = new SpeechUp({
+      send: (speech) => this.#connection.send(speech),
+      timelineMs: (at) => this.#uplink.timelineMs(at),
+    });
     this.#recogniser = new BrowserRecogniser({
-      onHeard: (heard) => this.#speech(heard),
+      onHeard: (heard) => this.#speech.hear(heard),
       onTrouble: (trouble) => this.#recognitionTrouble(trouble),
     });
     this.#connection = new Connection({
@@ -198,7 +202,6 @@ export class Room {
     this.#isWelcomed = true;
     this.#isConsented = welcome.consented;
     this.#kind = welcome.recogniser;
-    this.#options.onWelcome(welcome);
     this.#delivery.claim(welcome.keeps_fillers);
     this.#delivery.show(welcome.feedback);
     this.#place.show(welcome.progress);
@@ -209,6 +212,7 @@ export class Room {
     this.#notices.dismiss("closed");
     if (this.#isAgreed) this.#enter();
     this.#player.connected();
+    this.#options.onWelcome(welcome);
   }
 
   /** @param {import("./protocol.js").RoomState} state */
@@ -264,30 +268,11 @@ export class Room {
     const isClosed = phase === "closed";
     this.#turn.show(isClosed ? "closed" : this.#isWelcomed ? "reconnecting" : "connecting");
     this.#options.onWaiting(isClosed ? "" : words.TURN[this.#isWelcomed ? "reconnecting" : "connecting"]);
-    if (closure) this.#closed(closure, isClosed);
-  }
-
-  /** @param {Closure} closure @param {boolean} isFinal */
-  #closed(closure, isFinal) {
-    const known = words.CLOSED[closure.code];
-    if (!known && !isFinal) return;
-    if (this.#problem) this.#notices.dismiss(this.#problem);
-    const isElsewhereOver = closure.status === 409 || closure.status === 410;
-    const action = known?.action ?? (isElsewhereOver ? "report" : "reload");
-    const run = {
-      reload: () => location.reload(),
-      report: () => location.assign(this.#page.reportPath),
-      retry: () => void this.#connection.open(),
-      "take-back": () => void this.#connection.open(),
-      "": () => undefined,
-    }[action];
-    this.#notices.show({
-      level: isFinal && closure.code !== CloseCode.TAKEN_OVER ? "critical" : "caution",
-      code: "closed",
-      text: known?.text ?? closure.text,
-      action: action ? { label: words.ACTION[action], run } : undefined,
-      isFixed: true,
-    });
+    if (!closure) return;
+    const { reportPath } = this.#page;
+    const open = () => void this.#connection.open();
+    if (!tellClosed(this.#notices, closure, { isFinal: isClosed, reportPath, open })) return;
+    if (this.#problem) this.#notices.dismiss(this.#problem); // said better now
   }
 
   /** @param {"good" | "weak"} quality */
@@ -310,7 +295,7 @@ export class Room {
     this.#uplink.begin();
     if (this.#isMuted) this.#connection.send({ type: "muted", on: true });
     this.#outbox.resend();
-    for (const speech of this.#unsentSpeech.splice(0)) this.#sendSpeech(speech);
+    this.#speech.resend();
     if (this.#isEnding) this.#connection.send({ type: "end" });
     if (!this.#isEntered) this.#open();
     this.#voice();
@@ -378,30 +363,6 @@ export class Room {
 
   #canRecognise() {
     return canRecognise() && this.#microphone.isOn;
-  }
-
-  /** @param {import("./recogniser.js").Heard} heard */
-  #speech(heard) {
-    /** @type {import("./protocol.js").Speech} */
-    const speech = {
-      type: "speech",
-      id: heard.id,
-      final: heard.isFinal,
-      text: heard.text,
-      start_ms: heard.startedAt,
-      end_ms: heard.endedAt,
-      confidence: heard.confidence,
-    };
-    if (this.#sendSpeech(speech) || !heard.isFinal) return;
-    this.#unsentSpeech.push(speech);
-    if (this.#unsentSpeech.length > UNSENT_SPEECH) this.#unsentSpeech.shift();
-  }
-
-  /** @param {import("./protocol.js").Speech} speech times as performance.now() */
-  #sendSpeech(speech) {
-    const start_ms = this.#uplink.timelineMs(speech.start_ms);
-    const end_ms = Math.max(start_ms, this.#uplink.timelineMs(speech.end_ms));
-    return this.#connection.send({ ...speech, start_ms, end_ms });
   }
 
   /** @param {"caution" | "critical" | "none"} trouble */

@@ -1,0 +1,189 @@
+"""Real speech into a real browser: espeak-ng speaks two answers into Chromium's fake microphone,
+pocketsphinx hears them on the server, and the page shows what was said.
+
+The microphone's file begins to play when the page opens the microphone, so the answers are placed
+in it by how long the interviewer's own sentences take to speak.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable
+from pathlib import Path
+
+import pocketsphinx
+import pytest
+
+from agent.interviewer.port import Scene
+from agent.interviewer.scripted import script
+from agent.providers.registry import load_tts
+from agent.providers.trial import try_voice
+from sessions.facts import AnswerHeard, InterviewPlanned, Move
+from sessions.ids import InterviewId
+from sessions.infra.db import open_database
+from sessions.infra.journal import SqlJournal
+from sessions.interview import Say
+from sessions.plan import Question, planned_minutes
+from sessions.settings import SpeechSettings
+from tests.e2e.conftest import OpenBrowser
+from tests.e2e.person import Person, read_plan
+from tests.support.process import Running, run_to_end, vivavoce
+from tests.support.speech import speak_wav
+
+pytestmark = [pytest.mark.sockets, pytest.mark.browser]
+
+SPEECH = SpeechSettings(words_per_minute=320)  # a quick interviewer makes a short test
+REACTION_S = 2.5
+"""From the end of a question to the answer: more than the page and the playhead may lag."""
+END_OF_TURN_S = 2.5
+"""From the last word to the interviewer's reply: the recogniser's and the session's silence."""
+PAUSE_S = 1.5
+
+
+@pytest.fixture
+def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "lines.txt"
+    path.write_text("nothing yet\n", encoding="utf-8")  # each room reads it anew
+    monkeypatch.setenv("VIVAVOCE_TEST_GRAMMAR_LINES", str(path))
+    return path
+
+
+@pytest.fixture
+def listening(tmp_path: Path, lines: Path) -> Generator[Running]:
+    settings = {
+        "SPEECH__STT": "tests.emulators.pocketsphinx_stt:PocketSphinxSTT",
+        "SPEECH__WORDS_PER_MINUTE": str(SPEECH.words_per_minute),
+    }
+    with vivavoce("run", tmp_path / "var", settings) as running:
+        yield running
+
+
+async def test_two_spoken_answers_with_fillers_and_a_thinking_pause(
+    listening: Running, open_browser: OpenBrowser, lines: Path, tmp_path: Path
+) -> None:
+    microphone = tmp_path / "answers.wav"
+    async with open_browser(microphone) as context:
+        person = Person(await context.new_page(), listening.url)
+        await person.sign_up()
+        interview_id = await person.set_up()
+        plan = await read_plan(listening.data_dir, interview_id)
+        first, second = plan.questions
+        one, two = speakable(first.key_points[0].phrasings)[:2]
+        three, four = speakable(first.key_points[1].phrasings)[:2]
+
+        greeting_s, probe_s = await speaking_time(plan, first)
+        begin, middle = f"when i was new on the team {one}", f"{two} and that was a hard week"
+        end = f"{three} and {four} in the end"
+        expect_lines(lines, f"um {begin} um | you know {middle}", f"um {end}")
+        speak_wav(
+            microphone,
+            [
+                greeting_s + REACTION_S,
+                f"um, {begin}, um,",
+                PAUSE_S,  # a thinking pause: the answer is not over
+                f"you know, {middle}.",
+                END_OF_TURN_S + probe_s + REACTION_S,
+                f"um, {end}.",
+                0.6,
+            ],
+        )
+
+        await person.see("start-mic").click()
+        await person.agree()
+        await person.wait_for_question(first.text)
+        await person.wait_for_text("filler-list", "you know")
+        await person.photograph("room-listening", full_page=False)
+        await person.wait_for_text("probe", first.key_points[1].follow_up)
+        await person.wait_for_question(second.text, limit_s=60)
+
+        spoken = " ".join(await person.captions("candidate")).lower()
+        for words in (begin, middle, end):
+            assert words in spoken
+        assert await person.see("filler-total").inner_text() == "4"
+        fillers = " ".join((await person.see("filler-list").inner_text()).split())
+        assert "um 3" in fillers
+        await person.photograph("room-spoken", full_page=False)
+
+        await person.wait_for_state("listening")
+        await person.see("skip").click()
+        await person.page.wait_for_url("**/report", timeout=30_000)
+        report = await person.page.locator("main").inner_text()
+        assert "1 of 2" in report
+        for words in (one, three):
+            assert words in report.lower()  # quoted under the key point it covers
+        assert await person.page.locator("mark").count() >= 4
+        await person.photograph("report-spoken")
+        assert person.errors == []
+
+    answers = await answers_of(listening, interview_id)
+    assert len(answers) == 2, "the thinking pause was taken for the end of the answer"
+    gaps_ms = [
+        after.start_ms - before.end_ms
+        for before, after in zip(answers[0].words, answers[0].words[1:], strict=False)
+    ]
+    assert abs(max(gaps_ms) - PAUSE_S * 1000) < 700  # espeak pauses at the comma before it too
+
+
+def test_the_terminal_client_speaks_a_whole_interview(
+    listening: Running, lines: Path, tmp_path: Path
+) -> None:
+    """`vivavoce talk --say`: the same audio path, without a browser."""
+    expect_lines(lines, "um i would like to skip this question")
+    wav = tmp_path / "skip.wav"
+    speak_wav(wav, ["um, i would like to skip this question.", 0.3], rate=16_000)
+    ended = run_to_end(
+        ["talk", "--server", listening.url, "--json", "--say", str(wav), "--say", str(wav)],
+        tmp_path / "client",
+    )
+    assert ended.returncode == 0, ended.stderr
+    messages = [json.loads(line) for line in ended.stdout.splitlines()]
+    said = [m["text"] for m in messages if m["type"] == "caption" and m["speaker"] == "candidate"]
+    assert "um i would like to skip this question" in said
+    assert messages[-1]["type"] == "report"
+    assert messages[-1]["url"].endswith("/report")
+
+
+def expect_lines(path: Path, *lines: str) -> None:
+    """What the test recogniser may hear; `|` marks a pause."""
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+async def answers_of(running: Running, interview_id: InterviewId) -> list[AnswerHeard]:
+    async with open_database(f"sqlite+aiosqlite:///{running.data_dir}/vivavoce.db") as database:
+        facts = [numbered.fact for numbered in await SqlJournal(database).read(interview_id)]
+    return [fact for fact in facts if isinstance(fact, AnswerHeard)]
+
+
+def speakable(phrasings: Iterable[str]) -> list[str]:
+    """The phrasings whose words the test recogniser knows, the longest first."""
+    known = {
+        line.split()[0]
+        for line in Path(str(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict")))  # pyright: ignore[reportUnknownArgumentType] -- it has no types
+        .read_text(encoding="utf-8")
+        .splitlines()
+    }
+    fitting = [
+        phrasing
+        for phrasing in phrasings
+        if all(word in known for word in phrasing.split()) and len(phrasing.split()) > 1
+    ]
+    return sorted(fitting, key=len, reverse=True)
+
+
+async def speaking_time(plan: InterviewPlanned, question: Question) -> tuple[float, float]:
+    """Seconds the interviewer needs for the greeting with the first question, and for the probe."""
+    scene = Scene(
+        request=plan.request,
+        index=0,
+        total=len(plan.questions),
+        planned_minutes=planned_minutes(plan.questions),
+        utterance=1,
+    )
+    probe = Say(Move.PROBE, question, question.key_points[1].id)
+    greeting_s = await spoken_s(script(Say(Move.GREET), scene))
+    asking_s = await spoken_s(script(Say(Move.ASK, question), scene))
+    return greeting_s + asking_s, await spoken_s(script(probe, scene))
+
+
+async def spoken_s(text: str) -> float:
+    return await try_voice(load_tts(SPEECH), text, timeout_s=30) / 1000
