@@ -27,6 +27,8 @@ export class Microphone {
   #analyser = null;
   /** @type {AudioWorkletNode | null} */
   #node = null;
+  /** @type {Promise<boolean> | null} */
+  #capturing = null;
   #samples = new Float32Array(1024);
   #isSilenced = false;
 
@@ -112,8 +114,18 @@ export class Microphone {
    * @param {(frame: ArrayBuffer) => void} onFrame
    * @returns {Promise<boolean>} false when this browser cannot
    */
-  async capture(onFrame) {
-    if (this.#node) return true;
+  capture(onFrame) {
+    // One at a time: a second call while the module loads must not make a second node, which
+    // would send every frame twice.
+    this.#capturing ??= this.#startCapture(onFrame).then((isOn) => {
+      if (!isOn) this.#capturing = null;
+      return isOn;
+    });
+    return this.#capturing;
+  }
+
+  /** @param {(frame: ArrayBuffer) => void} onFrame @returns {Promise<boolean>} */
+  async #startCapture(onFrame) {
     const context = this.#context;
     if (!context?.audioWorklet) return false;
     try {
@@ -153,6 +165,7 @@ export class Microphone {
     void this.#context?.close();
     this.#context = null;
     this.#node = null;
+    this.#capturing = null;
     if (this.#state === "granted") this.#state = "idle";
   }
 
