@@ -397,5 +397,3 @@ async def test_the_file_is_whole_at_every_moment(
         monkeypatch.undo()
         assert spilled(spill) == [said(1)]
         run.cancel()
-
-

@@ -113,9 +113,7 @@ async def test_nothing_is_said_of_nothing(text: str) -> None:
 async def test_no_character_is_lost_or_said_twice(text: str, size: int) -> None:
     parts = [text[start : start + size] for start in range(0, len(text), size)]
     voice_text = Utterance(1, Say(Move.ASK), 0)
-    voice = Voice(
-        SilentTTS(), timeout_s=1, on_sentence=lambda _: None, on_failure=lambda _: None
-    )
+    voice = Voice(SilentTTS(), timeout_s=1, on_sentence=lambda _: None, on_failure=lambda _: None)
     async for _ in voice.speak(pieces(*parts), voice_text):
         pass
     assert "".join(voice_text.text.split()) == "".join(text.split())
