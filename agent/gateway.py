@@ -28,11 +28,11 @@ from sessions.errors import (
     NotFound,
     ProviderUnavailable,
     RoomsFull,
-    StartupFailed,
     VivavoceError,
 )
 from sessions.grants import read_room_token
 from sessions.ids import InterviewId
+from sessions.infra.listening import explain_listen_error
 from sessions.ports import Clock
 from sessions.protocol import CloseCode, ServerMessage
 from sessions.settings import AgentSettings
@@ -220,9 +220,8 @@ async def open_gateway(gateway: Gateway, settings: AgentSettings) -> AsyncGenera
             ping_timeout=20,
         )
     except OSError as exc:
-        raise StartupFailed(
-            f"Port {settings.port} on {settings.host} cannot be opened: {exc.strerror or exc}.",
-            hint="Stop the other program, or set agent.port in config.yaml.",
+        raise explain_listen_error(
+            exc, host=settings.host, port=settings.port, section="agent"
         ) from exc
     try:
         yield next(iter(server.sockets)).getsockname()[1]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import AsyncGenerator, Callable
 
 from agent.interviewer.port import Interviewer, Scene
+from agent.interviewer.scripted import script
 from agent.outlet import Outlet
 from agent.pipeline.session import VoiceSession
 from agent.pipeline.sink import SocketAudioOutput
 from agent.pipeline.voice import Voice
 from agent.utterance import Utterance
-from sessions.facts import InterviewerSpoke
+from sessions.facts import InterviewerSpoke, Move
 from sessions.interview import Say
 from sessions.ports import Clock
 from sessions.protocol import Say as SayMessage
+
+log = logging.getLogger(__name__)
 
 MAX_WAITING = 16
 HUSH_LIMIT_S = 2.0
@@ -32,7 +36,9 @@ class Mouth:
         scene: Callable[[Utterance], Scene],
         on_spoken: Callable[[InterviewerSpoke], None],
         on_change: Callable[[], None],
+        spoken_before: int = 0,
     ) -> None:
+        """`spoken_before`: the utterances that earlier rooms of the interview have numbered."""
         self._clock = clock
         self._outlet = outlet
         self._interviewer = interviewer
@@ -42,8 +48,10 @@ class Mouth:
         self._waiting: asyncio.Queue[Say] = asyncio.Queue(maxsize=MAX_WAITING)
         self._idle = asyncio.Event()
         self._idle.set()
-        self._number = 0
+        self._number = spoken_before
         self.current: Utterance | None = None
+        self.is_closing = False
+        """The interview's last words are being said, or are about to be."""
 
     @property
     def is_busy(self) -> bool:
@@ -51,6 +59,7 @@ class Mouth:
         return self.current is not None or not self._waiting.empty()
 
     def say(self, say: Say) -> None:
+        self.is_closing = self.is_closing or say.move is Move.CLOSE
         self._waiting.put_nowait(say)
 
     def show_sentence(self, utterance: Utterance) -> None:
@@ -60,14 +69,22 @@ class Mouth:
         )
 
     async def hush(self, session: VoiceSession) -> None:
-        """Stop speaking and forget what waits; the fact of what was said is out on return."""
-        while not self._waiting.empty():
-            self._waiting.get_nowait()
+        """Stop speaking and forget what waits; the fact of what was said is out on return.
+
+        The last words are not forgotten: without them the interview would not end.
+        """
+        self._forget_waiting()
         if self.current is None:
             return
         session.interrupt()
         async with asyncio.timeout(HUSH_LIMIT_S):
             await self._idle.wait()
+
+    def _forget_waiting(self) -> None:
+        waiting = [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
+        for say in waiting:
+            if say.move is Move.CLOSE:
+                self._waiting.put_nowait(say)
 
     async def run(self, session: VoiceSession, voice: Voice, sink: SocketAudioOutput) -> None:
         while True:
@@ -77,10 +94,12 @@ class Mouth:
             self.current = utterance
             self._idle.clear()
             self._on_change()
-            words = self._interviewer.phrase(say, self._scene(utterance))
+            words = self._words(say, self._scene(utterance))
             sink.begin(utterance)
             try:
                 was_interrupted = await session.say(voice.speak(words, utterance))
+                if was_interrupted:  # who talks over this is not to be talked over by the next
+                    self._forget_waiting()
                 # Said to nobody, it was not heard, and is said again to whoever comes back.
                 was_cut = was_interrupted or sink.was_cut or not self._outlet.is_open
                 spoken = self._spoken(utterance, sink, was_cut=was_cut)
@@ -89,6 +108,15 @@ class Mouth:
                 self._idle.set()
             self._on_spoken(spoken)
             self._on_change()
+
+    async def _words(self, say: Say, scene: Scene) -> AsyncGenerator[str]:
+        """The interviewer's words; the script's when it fails, so that the move is made."""
+        try:
+            async for part in self._interviewer.phrase(say, scene):
+                yield part
+        except Exception as exc:  # the edge to an interviewer that may be anyone's
+            log.warning("the interviewer broke off: %s", type(exc).__name__)
+            yield f" {script(say, scene)}"
 
     def _spoken(
         self, utterance: Utterance, sink: SocketAudioOutput, *, was_cut: bool

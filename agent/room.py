@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,17 +20,20 @@ from agent.turn_taking import endpointing, is_backchannel, is_echo
 from agent.utterance import Utterance
 from agent.views import show_progress, show_question
 from sessions import protocol
-from sessions.errors import MessageInvalid, ProviderUnavailable
+from sessions.errors import InterviewEnded, MessageInvalid, ProviderUnavailable
 from sessions.facts import (
     CompletionReason,
     ConnectionLost,
     ConnectionResumed,
     ConsentGiven,
+    Fact,
     Intent,
     IntentRecognised,
     InterviewCompleted,
+    InterviewerSpoke,
     InterviewPaused,
     InterviewResumed,
+    Move,
     Numbered,
     ParticipantJoined,
     ProviderFailed,
@@ -77,6 +81,7 @@ class Room:
         self._clock = services.clock
         self._outlet = Outlet()
         self._over = asyncio.Event()
+        self._gone = asyncio.Event()
         self._close_code = CloseCode.ENDED
         self._scribe = Scribe(
             services.journal,
@@ -100,8 +105,9 @@ class Room:
             outlet=self._outlet,
             interviewer=services.interviewer,
             scene=self._scene,
-            on_spoken=self._conduct.feed,
+            on_spoken=self._note_spoken,
             on_change=self._show_state,
+            spoken_before=_count_utterances(self._conduct.facts),
         )
         self._audio = RoomAudio(
             settings.speech,
@@ -119,6 +125,7 @@ class Room:
         self._typed_ids: deque[str] = deque(maxlen=KEPT_IDS)
         self._shown_state: RoomState | None = None
         self._has_joined = False
+        self._doorway = asyncio.Lock()
         self._left_at_ms: int | None = self._clock.now_ms()
         self._paused_at_ms: int | None = None
         self._conduct.feed(
@@ -160,7 +167,16 @@ class Room:
             self._over.set()
             if self._outlet.connection is not None:
                 self._outlet.connection.close(self._close_code)
-            await self._audio.close()
+            try:
+                await self._audio.close()
+            finally:
+                self._gone.set()
+
+    async def wait_until_gone(self, limit_s: float) -> None:
+        """Until `run` is over, but no longer than the limit."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._gone.wait()
 
     def close(self, reason: str) -> None:
         """Let the room go in order; the interview can be resumed in another."""
@@ -188,17 +204,19 @@ class Room:
 
     def _say_goodbye(self) -> None:
         """After everything is written, so that the report is whole when the page asks for it."""
-        completed = self._conduct.facts[-1]
-        if isinstance(completed, InterviewCompleted):
-            path = f"/interviews/{self.interview_id}/report"
-            self._outlet.send(protocol.Ended(reason=completed.reason, report_path=path))
+        for fact in reversed(self._conduct.facts):
+            if isinstance(fact, InterviewCompleted):
+                path = f"/interviews/{self.interview_id}/report"
+                self._outlet.send(protocol.Ended(reason=fact.reason, report_path=path))
+                return
 
     # -- who is in the room ----------------------------------------------------------------------
 
     async def enter(self, connection: Connection, hello: protocol.Hello) -> None:
         """A client said hello with a valid grant. An older connection is told and closed.
 
-        Raises ProviderUnavailable when the client needs a recogniser and there is none.
+        Raises ProviderUnavailable when the client needs a recogniser and there is none,
+        InterviewEnded when the older connection took the interview's last words with it.
         """
         recogniser = self._audio.recogniser_for(page_recognises=hello.recognises)
         if hello.needs_recogniser and recogniser is not Recogniser.SERVER:
@@ -208,10 +226,18 @@ class Room:
                 reason="this server leaves recognition to the browser, "
                 "so it cannot hear speech that a program sends",
             )
-        if self._outlet.connection is not None:
-            older = self._outlet.connection
-            older.close(CloseCode.TAKEN_OVER)
-            await self.leave(older, "opened elsewhere")
+        async with self._doorway:  # whoever is leaving just now must be out first
+            if self._outlet.connection is not None:
+                older = self._outlet.connection
+                older.close(CloseCode.TAKEN_OVER)
+                await self._let_out(older, "opened elsewhere")
+            if self._interview.status.is_over:
+                raise InterviewEnded
+            self._let_in(connection, hello, recogniser)
+
+    def _let_in(
+        self, connection: Connection, hello: protocol.Hello, recogniser: Recogniser
+    ) -> None:
         now_ms = self._clock.now_ms()
         self._recogniser = recogniser
         self._outlet.connection = connection
@@ -231,16 +257,20 @@ class Room:
 
     async def leave(self, connection: Connection, reason: str) -> None:
         """The client's socket closed. The room stays for `agent.reconnect_s`."""
+        async with self._doorway:
+            await self._let_out(connection, reason)
+
+    async def _let_out(self, connection: Connection, reason: str) -> None:
         if self._outlet.connection is not connection:
             return
         self._outlet.connection = None
         if self._over.is_set():
             return
+        self._left_at_ms = now_ms = self._clock.now_ms()
         self._audio.sink.abandon()
         await self._mouth.hush(self._audio.session)
-        now_ms = self._clock.now_ms()
-        self._left_at_ms = now_ms
-        self._conduct.feed(ConnectionLost(at_ms=now_ms, reason=reason))
+        if not self._over.is_set():
+            self._conduct.feed(ConnectionLost(at_ms=now_ms, reason=reason))
 
     def _welcome(self, now_ms: int) -> protocol.Welcome:
         return protocol.Welcome(
@@ -295,12 +325,15 @@ class Room:
                 f"{message.type}: the interview is {status}; begin or resume it first."
             )
         match message:
+            case protocol.Typed() if not message.text.strip():
+                raise MessageInvalid("typed: there is nothing in it.")
             case protocol.Typed():
                 if message.id not in self._typed_ids:
                     self._typed_ids.append(message.id)
                     self._keep_running_turn()
+                    await self._hush_for_turn()
                     heard = Heard.typed(message.text.strip(), now_ms=self._clock.now_ms())
-                    await self._take_turn(heard, "typed")
+                    self._take_turn(heard, "typed")
             case protocol.Speech() if self._recogniser is Recogniser.BROWSER:
                 self._audio.hear_page(message)
             case protocol.Speech():
@@ -326,8 +359,9 @@ class Room:
         if is_paused and self._interview.status is Status.IN_PROGRESS:
             self._keep_running_turn()
             await self._mouth.hush(self._audio.session)
-            self._paused_at_ms = now_ms
-            self._conduct.feed(InterviewPaused(at_ms=now_ms))
+            if not self._interview.status.is_over:
+                self._paused_at_ms = now_ms
+                self._conduct.feed(InterviewPaused(at_ms=now_ms))
         elif not is_paused and self._interview.status is Status.PAUSED:
             self._paused_at_ms = None
             self._conduct.feed(InterviewResumed(at_ms=now_ms))
@@ -338,29 +372,45 @@ class Room:
             raise MessageInvalid("end: the interview has not begun; just close the page.")
         self._keep_running_turn()
         await self._mouth.hush(self._audio.session)
-        reason = CompletionReason.ENDED_BY_CANDIDATE
-        self._conduct.feed(InterviewCompleted(at_ms=self._clock.now_ms(), reason=reason))
+        if not self._interview.status.is_over:
+            reason = CompletionReason.ENDED_BY_CANDIDATE
+            self._conduct.feed(InterviewCompleted(at_ms=self._clock.now_ms(), reason=reason))
 
     async def _oblige(self, intent: Intent) -> None:
         if intent is Intent.SKIP:
             self._keep_running_turn()
         await self._mouth.hush(self._audio.session)
-        self._conduct.feed(IntentRecognised(at_ms=self._clock.now_ms(), turn=0, intent=intent))
+        if not self._interview.status.is_over:
+            self._conduct.feed(IntentRecognised(at_ms=self._clock.now_ms(), turn=0, intent=intent))
         self._show_state()
 
     # -- what is heard ---------------------------------------------------------------------------
 
     async def _end_turn(self) -> None:
         """The session found the candidate's turn to be over."""
+        if not self._audio.has_turn:
+            return
+        await self._hush_for_turn()  # a pause or an end that comes meanwhile keeps the words
         heard = self._audio.take_turn()
         if heard is not None:
-            await self._take_turn(heard, self._audio.recogniser_name)
+            self._take_turn(heard, self._audio.recogniser_name)
 
-    async def _take_turn(self, heard: Heard, recogniser: str) -> None:
-        await self._mouth.hush(self._audio.session)
-        if self._interview.status is Status.IN_PROGRESS:
-            self._conduct.take_answer(heard, recogniser)
-            self._show_state()
+    async def _hush_for_turn(self) -> None:
+        if not self._mouth.is_closing:  # cut off, the last words would end the interview
+            await self._mouth.hush(self._audio.session)
+
+    def _take_turn(self, heard: Heard, recogniser: str) -> None:
+        if self._interview.status is not Status.IN_PROGRESS or self._mouth.is_closing:
+            if not self._over.is_set():
+                self._conduct.keep_answer(heard, recogniser)
+            return
+        self._conduct.take_answer(heard, recogniser)
+        self._show_state()
+
+    def _note_spoken(self, spoken: InterviewerSpoke) -> None:
+        if spoken.move is Move.CLOSE:
+            self._keep_running_turn()  # what is being said into the last words
+        self._conduct.feed(spoken)
 
     def _keep_running_turn(self) -> None:
         heard = self._audio.take_turn(with_interim=True)
@@ -426,6 +476,15 @@ _FAILURES = {
     "stt": "Speech recognition stopped. Everything so far is saved. Type your answer in the box "
     "to go on.",
 }
+
+
+UTTERANCES_PER_ROOM = 1_000
+
+
+def _count_utterances(facts: Sequence[Fact]) -> int:
+    """Where to number on from. A room that died may have begun an utterance that is no fact, and
+    the page may still be playing it: so each room has numbers of its own."""
+    return UTTERANCES_PER_ROOM * sum(isinstance(fact, RoomOpened) for fact in facts)
 
 
 def _is_past(since_ms: int | None, limit_s: float, now_ms: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
 from agent.outlet import Connection
@@ -16,6 +17,11 @@ from sessions.protocol import Hello
 
 log = logging.getLogger(__name__)
 
+START_LIMIT_S = 10.0
+"""How long a client that comes while the process starts waits for its rooms."""
+LET_GO_LIMIT_S = 5.0
+"""How long a client that comes while its room is let go waits for the last facts to be written."""
+
 
 class Rooms:
     """Owns every room's task. `run()` until `close()`; `enter` in between."""
@@ -25,6 +31,7 @@ class Rooms:
         self._rooms: dict[InterviewId, Room] = {}
         self._opening = asyncio.Lock()
         self._tasks: asyncio.TaskGroup | None = None
+        self._is_open = asyncio.Event()
         self._closing = asyncio.Event()
 
     async def run(self) -> None:
@@ -32,6 +39,7 @@ class Rooms:
         await recover_spilled(self._services.journal, self._services.spill_dir)
         await self._note_lost_rooms()
         async with asyncio.TaskGroup() as self._tasks:
+            self._is_open.set()
             await self._closing.wait()
             for room in list(self._rooms.values()):
                 room.close("the server is shutting down")
@@ -48,10 +56,18 @@ class Rooms:
 
         Raises NotFound, InterviewEnded, RoomsFull, ProviderUnavailable.
         """
+        with contextlib.suppress(TimeoutError):  # then it is refused, as when all rooms are taken
+            async with asyncio.timeout(START_LIMIT_S):
+                await self._is_open.wait()
+        former = self._rooms.get(interview_id)
+        if former is not None and former.is_over:
+            await former.wait_until_gone(LET_GO_LIMIT_S)
         async with self._opening:
             room = self._rooms.get(interview_id)
-            if room is None or room.is_over:
+            if room is None:
                 room = await self._open(interview_id)
+            elif room.is_over:  # its facts are not written: a second room could not know them
+                raise RoomsFull(limit=self._services.settings.agent.max_rooms)
             await room.enter(connection, hello)
             return room
 

@@ -31,7 +31,7 @@ class _Spoken:
 
 @dataclass(slots=True)
 class Utterance:
-    """`number` counts the utterances of a room from 1. Times are places in its own audio."""
+    """`number` counts the utterances of an interview from 1. Times are places in its own audio."""
 
     number: int
     say: Say

@@ -26,7 +26,7 @@ from benchmarks.candidate import (
     speak_answer,
 )
 from benchmarks.meter import Meter, Usage, machine, percentile, warnings
-from benchmarks.served import first_broken, measured, parse
+from benchmarks.served import first_broken, logged, measured, parse
 from sessions import protocol
 from tests.support.process import Running
 
@@ -63,7 +63,10 @@ class Result:
     server_core_percent: float
     generator_core_percent: float
     others_machine_percent: float
+    logged_warnings: tuple[str, ...]
+    """Of the server."""
     warnings: tuple[str, ...]
+    """About the measurement."""
     machine: str
 
 
@@ -143,6 +146,7 @@ async def measure(running: Running, rooms: int, turns: int) -> Result:
         server_core_percent=round(usage.server_percent, 1),
         generator_core_percent=round(usage.own_percent, 1),
         others_machine_percent=round(usage.others_percent, 1),
+        logged_warnings=tuple(logged(running, "warning")),
         warnings=tuple(warnings(usage, late_p95_ms)),
         machine=machine(),
     )
@@ -175,6 +179,7 @@ def _table(result: Result) -> str:
         ),
         ("machine", result.machine),
     ]
+    rows.extend(("server warns", message) for message in result.logged_warnings)
     rows.extend(("warning", warning) for warning in result.warnings)
     return "\n".join(f"{name:<15} {text}" for name, text in rows)
 

@@ -21,7 +21,7 @@ from benchmarks.candidate import (
     speak_answer,
 )
 from benchmarks.meter import Meter, Usage, machine, percentile, warnings
-from benchmarks.served import first_broken, measured, parse
+from benchmarks.served import first_broken, logged, measured, parse
 from sessions.plan import InterviewType, Patience
 from tests.support.process import Running
 
@@ -59,7 +59,10 @@ class Result:
     generator_late_p95_ms: float | None
     others_machine_percent: float
     notices: tuple[str, ...]
+    logged_warnings: tuple[str, ...]
+    """Of the server."""
     warnings: tuple[str, ...]
+    """About the measurement."""
     machine: str
 
 
@@ -87,7 +90,7 @@ async def measure(running: Running, rooms: int, turns: int) -> Result:
     except* Broken as group:
         raise first_broken(group) from None
     usage = Usage.between(first, meter.read())
-    return _result(candidates, usage, memory, turns)
+    return _result(candidates, usage, memory, turns, logged(running, "warning"))
 
 
 async def _take_part(candidates: Sequence[Candidate]) -> None:
@@ -109,7 +112,11 @@ async def _watch(meter: Meter, candidates: Sequence[Candidate], memory: _Memory)
 
 
 def _result(
-    candidates: Sequence[Candidate], usage: Usage, memory: _Memory, turn_count: int
+    candidates: Sequence[Candidate],
+    usage: Usage,
+    memory: _Memory,
+    turn_count: int,
+    logged_warnings: Sequence[str],
 ) -> Result:
     turns = [turn for candidate in candidates for turn in candidate.turns]
     replies = [ms for turn in turns if not turn.is_cut_short and (ms := turn.reply_ms) is not None]
@@ -140,6 +147,7 @@ def _result(
         generator_late_p95_ms=_rounded(late_p95_ms),
         others_machine_percent=round(usage.others_percent, 1),
         notices=tuple(sorted({code for one in candidates for code in one.notices})),
+        logged_warnings=tuple(logged_warnings),
         warnings=tuple(warnings(usage, late_p95_ms)),
         machine=machine(),
     )
@@ -192,6 +200,7 @@ def _table(result: Result) -> str:
     ]
     if result.notices:
         rows.append(("notices", ", ".join(result.notices)))
+    rows.extend(("server warns", message) for message in result.logged_warnings)
     rows.extend(("warning", warning) for warning in result.warnings)
     return "\n".join(f"{name:<13} {text}" for name, text in rows)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +25,7 @@ _SETTINGS = {
     "SPEECH__TTS": "benchmarks.instant:InstantTTS",
     "AGENT__MAX_ROOMS": str(MAX_ROOMS),
     "LOG__LEVEL": "warning",
+    "LOG__FORMAT": "json",
 }
 
 
@@ -36,8 +40,8 @@ def measured(
                     result = _run(measuring(running))
                     if (code := running.stop()) != 0:
                         raise Broken(f"the server ended with {code}")
-                    if "Traceback" in running.logged():
-                        raise Broken("the server logged an error")
+                    if errors := logged(running, "error", "critical"):
+                        raise Broken(f"the server logged an error: {errors[0]}")
                 except Broken as exc:
                     tail = running.logged().splitlines()[-LOG_TAIL_LINES:]
                     print(f"The server broke: {exc}.", *tail, sep="\n", file=sys.stderr)
@@ -46,6 +50,17 @@ def measured(
             print(f"The server broke: {exc}", file=sys.stderr)
             return None
     return result
+
+
+def logged(running: Running, *levels: str) -> list[str]:
+    """What the server logged at these levels: each message once, with how often it came."""
+    messages: Counter[str] = Counter()
+    for line in running.logged().splitlines():
+        with contextlib.suppress(json.JSONDecodeError):  # its address, or what it says at the end
+            record: dict[str, object] = json.loads(line)
+            if record["level"] in levels:
+                messages[str(record["message"])] += 1
+    return [f"{message} ({count} times)" for message, count in messages.items()]
 
 
 def _run(measuring: Coroutine[Any, Any, _Result]) -> _Result:

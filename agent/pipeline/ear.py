@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import APIError, stt
+from livekit.agents import stt
 
 from agent.hearing import Heard, spread_words
 from sessions.facts import Timing, Word
 from sessions.ports import Clock
+
+log = logging.getLogger(__name__)
 
 ASSUMED_SPEECH_MS_PER_CHAR = 65
 """About 150 words a minute: the length of a result whose recogniser gives no times at all."""
@@ -63,8 +66,11 @@ class Ear:
                 async for event in stream:
                     if self._hear(event):
                         yield event
-            except APIError as exc:
-                self._on_failure(str(exc))
+            # The edge to the provider's code, which may be anyone's: whatever it raises ends the
+            # recognition, and not the room.
+            except Exception as exc:
+                log.warning("the recogniser stopped: %s", type(exc).__name__)
+                self._on_failure(str(exc) or type(exc).__name__)
                 await feeding
             finally:
                 feeding.cancel()

@@ -130,6 +130,10 @@ class RoomAudio:
             speech, self._ear.audio_position_s(start_ms), self._ear.audio_position_s(end_ms)
         )
 
+    @property
+    def has_turn(self) -> bool:
+        return self._ear.running is not None
+
     def take_turn(self, *, with_interim: bool = False) -> Heard | None:
         return self._ear.take(with_interim=with_interim)
 

@@ -20,7 +20,7 @@ from sessions.protocol import PLAYBACK_RATE_HZ, AudioFrame, Clear, Hold, SayEnd
 AHEAD_MS = 1_500
 CLEAR_LIMIT_S = 0.4  # how long the client has to say where it stopped
 DONE_LIMIT_S = 5.0  # after the audio must have been played, the client is taken to have played it
-STALL_LIMIT_S = 15.0  # without any word from the client while the buffer is full
+STALL_LIMIT_S = 6.0  # without any word from the client while its buffer is full
 
 
 class SocketAudioOutput(io.AudioOutput):
@@ -38,6 +38,7 @@ class SocketAudioOutput(io.AudioOutput):
         self._is_pending = False  # a segment was begun and has not been reported finished
         self._is_cleared = False
         self._is_flushed = False
+        self._is_stalled = False
         self._moved = asyncio.Event()
         self._limit: asyncio.TimerHandle | None = None
         self.played_ms = 0
@@ -51,7 +52,7 @@ class SocketAudioOutput(io.AudioOutput):
             self._finish()
         self._utterance = utterance
         self._sent_ms = 0.0
-        self._is_cleared = self._is_flushed = False
+        self._is_cleared = self._is_flushed = self._is_stalled = False
         self.played_ms = 0
         self.started_ms = None
 
@@ -83,14 +84,15 @@ class SocketAudioOutput(io.AudioOutput):
 
     async def _until_room(self) -> None:
         while self._sent_ms - self.played_ms > AHEAD_MS:
-            if self._is_cleared or not self._outlet.is_open:
+            if self._is_cleared or self._is_stalled or not self._outlet.is_open:
                 return
             self._moved.clear()
             try:
                 async with asyncio.timeout(STALL_LIMIT_S):
                     await self._moved.wait()
             except TimeoutError:
-                return
+                # It plays but says nothing, or plays nothing: send the rest, `flush` has a limit.
+                self._is_stalled = True
 
     def flush(self) -> None:
         super().flush()

@@ -1,4 +1,4 @@
-"""Facts on their way to the journal: while it is away, after a crash, and against another writer."""
+"""Facts on their way to the journal: while it is away, after a crash, beside another writer."""
 
 from __future__ import annotations
 
@@ -172,7 +172,11 @@ async def test_nothing_is_lost_while_the_journal_is_away(tmp_path: Path) -> None
     assert await held(journal) == facts
     assert bus.seqs == list(range(1, 41))
     assert not spill.exists()
-    assert list(spill.parent.iterdir()) == []
+    assert files_in(spill.parent) == []
+
+
+def files_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 def spilled(path: Path) -> list[Fact]:
@@ -206,7 +210,7 @@ async def test_it_can_be_away_more_than_once(tmp_path: Path) -> None:
                 await journal.until_refused(journal.refused + 1)
         journal.is_away = False
     assert await held(journal) == facts
-    assert list(tmp_path.iterdir()) == []
+    assert files_in(tmp_path) == []
 
 
 async def test_news_is_dropped_when_too_much_waits(
@@ -308,7 +312,7 @@ async def test_the_next_process_appends_what_was_left(tmp_path: Path) -> None:
     await journal.append(INTERVIEW, [said(1), said(2)], after_seq=0)
     assert await recover_spilled(journal, tmp_path) == 1
     assert await held(journal) == [said(1), said(2), said(3), InterviewPaused(at_ms=4)]
-    assert list(tmp_path.iterdir()) == []
+    assert files_in(tmp_path) == []
     assert await recover_spilled(journal, tmp_path) == 0
 
 
@@ -332,7 +336,7 @@ async def test_facts_that_another_room_went_on_without_are_kept_aside(
     assert await recover_spilled(journal, tmp_path) == 0
     assert await held(journal) == [said(7)]
     kept = tmp_path / f"{INTERVIEW}.conflict"
-    assert list(tmp_path.iterdir()) == [kept]
+    assert files_in(tmp_path) == [kept]
     assert spilled(kept) == [said(1)]
     assert f"spilled facts of {INTERVIEW} could not be appended" in caplog.text
 

@@ -14,7 +14,8 @@ from agent.pipeline.voice import Voice
 from agent.utterance import Utterance
 from sessions.facts import Move
 from sessions.interview import Say
-from tests.support.room import MS_PER_CHARACTER, SilentTTS, StalledTTS, made_settings
+from tests.support.fake_speech import MS_PER_CHARACTER, SilentTTS, StalledTTS
+from tests.support.room import made_settings
 
 TIMEOUT_S = 0.03
 FAILURE = APIConnectionError("it hung up")

@@ -56,3 +56,31 @@ async def test_the_page_reconnects_by_itself_and_the_interview_goes_on(
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
+
+
+async def test_what_is_typed_as_the_server_dies_is_heard_when_it_is_back(
+    open_browser: OpenBrowser, tmp_path: Path
+) -> None:
+    settings = {
+        "SERVER__PORT": str(free_port()),
+        "AGENT__PORT": str(free_port()),
+        "SPEECH__WORDS_PER_MINUTE": "320",
+    }
+    async with open_browser() as context:
+        with vivavoce("run", tmp_path / "var", settings) as running:
+            person = Person(await context.new_page(), running.url)
+            await person.sign_up()
+            interview_id = await person.set_up()
+            first, second = (await read_plan(running.data_dir, interview_id)).questions
+            await person.begin_typing()
+            await person.wait_for_question(first.text)
+            await person.type(first.model_answer)  # while the first utterance is being played
+            running.kill()
+            await person.wait_for_state("reconnecting")
+            await person.type("In the end I learned to ask earlier than I had before.")
+        with vivavoce("run", tmp_path / "var", settings):
+            await person.wait_for_question(second.text, limit_s=60)
+            await person.wait_for_state("listening")
+            captions = " ".join(await person.captions("candidate"))
+            assert first.model_answer[-40:] in captions
+            assert "ask earlier" in captions

@@ -46,7 +46,6 @@ async def beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[asyncio.Task
         raise failure
 
 
-
 def made_settings(
     *,
     stt: type[DeafSTT] | None = None,
@@ -111,6 +110,11 @@ class World:
                 yield rooms
             finally:
                 rooms.close()
+
+    async def append(self, fact: Fact, *, interview_id: InterviewId = INTERVIEW) -> None:
+        """As another writer of the interview does."""
+        held = await self.journal.read(interview_id)
+        await self.journal.append(interview_id, [fact], after_seq=len(held))
 
     async def facts(self, interview_id: InterviewId = INTERVIEW) -> list[Fact]:
         return [numbered.fact for numbered in await self.journal.read(interview_id)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from itertools import count
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from agent.playhead import Playhead
 from agent.room import Room
@@ -14,7 +14,6 @@ from sessions.facts import Move
 from sessions.ids import InterviewId
 from sessions.protocol import (
     VERSION,
-    Ask,
     AudioFrame,
     Clear,
     ClientMessage,
@@ -39,7 +38,6 @@ _NUMBERS = count(1)
 """For the ids of messages: no two of a run are the same."""
 
 _Kind = TypeVar("_Kind", bound=Any)
-
 
 
 class Client:
@@ -103,6 +101,7 @@ class Client:
             self._is_playing.clear()
 
     async def enter(self, rooms: Rooms, interview_id: InterviewId = INTERVIEW) -> None:
+        self.rooms = rooms
         self._room = await rooms.enter(interview_id, self, self.hello)
 
     async def acknowledge(self) -> None:
@@ -119,9 +118,6 @@ class Client:
 
     async def consent(self) -> None:
         await self.do(Consent(text_version="test", transcript=True))
-
-    async def ask(self, what: Literal["repeat", "skip", "clarify", "wait"]) -> None:
-        await self.do(Ask(what=what))
 
     def speak_into_the_microphone(self, duration_ms: int) -> None:
         """Something loud that is no speech."""
