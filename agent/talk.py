@@ -93,12 +93,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--role", default="", help="the role interviewed for")
     parser.add_argument("--patience", default="normal", choices=[p.value for p in Patience])
     parser.add_argument(
-        "--say", dest="turns", action="append", type=read_wav, metavar="FILE.wav",
-        help="speak this file at the next turn (mono, 16 bit, 16, 24 or 48 kHz)",
+        "--say", dest="turns", action="extend", nargs="+", type=read_wav, metavar="FILE.wav",
+        help="speak these files, one at each turn (mono, 16 bit, 16, 24 or 48 kHz)",
     )  # fmt: skip
     parser.add_argument(
-        "--line", dest="turns", action="append", metavar="TEXT",
-        help="type this at the next turn; --say and --line are used in the order given",
+        "--line", dest="turns", action="extend", nargs="+", metavar="TEXT",
+        help="type these, one at each turn; --say and --line are used in the order given",
     )  # fmt: skip
     parser.add_argument(
         "--email", default="", help="sign in with this account (its password is asked for); "
@@ -368,16 +368,18 @@ class _Printer:
             self._line(f"{error.message} {error.hint}".strip())
 
     def finish(self, address: str, report: dict[str, Any]) -> None:
-        coverage = report["coverage"]
+        coverage, delivery = report["coverage"], report["delivery"]
         if self._as_json:
             summary = {
                 "type": "report",
                 "url": address,
-                "coverage": coverage,
-                "has_enough": report["has_enough"],
                 "status": report["status"],
+                "has_enough": report["has_enough"],
+                "coverage": coverage,
+                "fillers": delivery["filler_counts"],
+                "pace_wpm": delivery["pace_wpm"],
             }
-            print(json.dumps(summary), flush=True)
+            self._line(json.dumps(summary))
             return
         self._line(f"\nReport: {address}")
         if not report["has_enough"]:
@@ -385,7 +387,7 @@ class _Printer:
         self._line(
             f"{coverage['questions_answered']} of {coverage['questions_planned']} questions "
             f"answered, {coverage['key_points_covered']} of {coverage['key_points_total']} "
-            "key points covered."
+            f"key points covered, {sum(delivery['filler_counts'].values())} filler words heard."
         )
 
     @staticmethod

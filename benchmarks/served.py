@@ -21,6 +21,7 @@ _Result = TypeVar("_Result")
 
 MAX_ROOMS = 1_000
 LOG_TAIL_LINES = 30
+LOG_LINE_CHARS = 500
 _SETTINGS = {
     "SPEECH__TTS": "benchmarks.instant:InstantTTS",
     "AGENT__MAX_ROOMS": str(MAX_ROOMS),
@@ -43,7 +44,8 @@ def measured(
                     if errors := logged(running, "error", "critical"):
                         raise Broken(f"the server logged an error: {errors[0]}")
                 except Broken as exc:
-                    tail = running.logged().splitlines()[-LOG_TAIL_LINES:]
+                    lines = [line[:LOG_LINE_CHARS] for line in running.logged().splitlines()]
+                    tail = lines[-LOG_TAIL_LINES:]
                     print(f"The server broke: {exc}.", *tail, sep="\n", file=sys.stderr)
                     return None
         except AssertionError as exc:  # it did not start

@@ -39,6 +39,7 @@ class SocketAudioOutput(io.AudioOutput):
         self._is_cleared = False
         self._is_flushed = False
         self._is_stalled = False
+        self._is_held = False
         self._moved = asyncio.Event()
         self._limit: asyncio.TimerHandle | None = None
         self.played_ms = 0
@@ -65,7 +66,7 @@ class SocketAudioOutput(io.AudioOutput):
         if self._is_cleared:
             return  # what is left of an utterance that was stopped
         await super().capture_frame(frame)
-        self._is_pending = True
+        is_first, self._is_pending = not self._is_pending, True
         if self._utterance is None or not self._outlet.is_open:
             return
         pcm = bytes(frame.data)
@@ -78,6 +79,8 @@ class SocketAudioOutput(io.AudioOutput):
                 pcm=pcm,
             )
         )
+        if is_first and self._is_held:  # the candidate began to speak just before
+            self._hold()
         self._sequence += 1
         self._sent_ms += frame.duration * 1000
         await self._until_room()
@@ -120,11 +123,13 @@ class SocketAudioOutput(io.AudioOutput):
 
     def pause(self) -> None:
         super().pause()
-        self._hold(is_held=True)
+        self._is_held = True
+        self._hold()
 
     def resume(self) -> None:
         super().resume()
-        self._hold(is_held=False)
+        self._is_held = False
+        self._hold()
 
     def note_played(self, utterance: int, ms: int, *, is_done: bool) -> None:
         """The client's word on its playhead. Words on other utterances are old, and ignored."""
@@ -147,9 +152,9 @@ class SocketAudioOutput(io.AudioOutput):
             self._is_cleared = True
             self._finish()
 
-    def _hold(self, *, is_held: bool) -> None:
+    def _hold(self) -> None:
         if self._is_pending and self._utterance is not None:
-            self._outlet.send(Hold(utterance=self._utterance.number, on=is_held))
+            self._outlet.send(Hold(utterance=self._utterance.number, on=self._is_held))
 
     def _finish_within(self, limit_s: float) -> None:
         if self._limit is not None:

@@ -244,7 +244,7 @@ async def test_what_is_spoken_into_the_last_words_is_kept(world: World) -> None:
         await client.until(Say, lambda say: say.move is Move.PROBE)
         await client.type("I have no more to say of that")
         await client.until(Say, lambda say: say.move is Move.CLOSE)
-        await client.recognise("except that we did phrase 1 1", final=False)
+        await client.recognise("except that we did phrase 1 1")
         await client.until(Ended)
     assert "except that we did phrase 1 1" in [
         answer.text for answer in await world.all_facts(AnswerHeard)

@@ -371,6 +371,17 @@ async def test_holding_and_going_on_are_told_to_the_client_while_it_plays() -> N
     assert len(playback.finished) == 1
 
 
+async def test_a_hold_from_before_the_first_audio_is_told_with_it() -> None:
+    playback = Playback()
+    playback.sink.pause()
+    await playback.say("Hello there.", 2)
+    assert playback.line.sent == [Hold(utterance=1, on=True)]
+    playback.sink.resume()
+    assert playback.line.sent == [Hold(utterance=1, on=True), Hold(utterance=1, on=False)]
+    playback.sink.flush()
+    playback.sink.note_played(1, 200, is_done=True)
+
+
 # -- the connection is gone ----------------------------------------------------------------------
 
 

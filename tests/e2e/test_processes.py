@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from sessions import protocol
 from tests.support.candidate import candidate, is_listening
@@ -77,3 +80,27 @@ async def test_server_and_agent_as_two_processes_on_postgres_and_redis(
                 report = await person.call("GET", f"interviews/{interview_id}/report")
                 assert report["status"] == "completed"
                 assert ANSWER in [line["text"] for line in report["transcript"]]
+
+
+async def test_ctrl_c_lets_the_rooms_go_in_order(tmp_path: Path) -> None:
+    with vivavoce("run", tmp_path / "var") as running:
+        port = running.url.rsplit(":", 1)[1]
+        async with candidate(running.url) as person:
+            interview_id = await person.plan()
+            async with person.enter(interview_id) as room:
+                await room.consent()
+                await room.until(is_listening)
+                await room.type(ANSWER)
+                await room.until(is_listening)
+                running.process.send_signal(signal.SIGINT)
+                with pytest.raises(ConnectionClosed) as closed:
+                    await room.until(lambda message: False)
+                assert closed.value.rcvd is not None
+                assert closed.value.rcvd.code == protocol.CloseCode.SHUTTING_DOWN
+            assert await asyncio.to_thread(running.process.wait, 20) == 0
+            assert "Traceback" not in running.logged()
+
+            with vivavoce("run", tmp_path / "var", {"SERVER__PORT": port}):
+                view = await person.call("GET", f"interviews/{interview_id}")
+                assert view["status"] == "interrupted"
+                assert view["answered_count"] == 1
