@@ -120,11 +120,13 @@ class Gateway:
         """Before the handshake: the path must be a room's, the page's origin ours."""
         if request.path == "/healthz":
             return connection.respond(http.HTTPStatus.OK, "ok\n")
-        if PATH.fullmatch(urlsplit(request.path).path) is None:
+        if _room_in(request) is None:
             return connection.respond(http.HTTPStatus.NOT_FOUND, "There is no such room.\n")
         origin = request.headers.get("Origin")
-        host = urlsplit(f"//{request.headers.get('Host', '')}").hostname
-        if origin is None or origin in self._allowed_origins or urlsplit(origin).hostname == host:
+        if origin is None or origin in self._allowed_origins:
+            return None
+        host = _hostname(f"//{request.headers.get('Host', '')}")
+        if host is not None and _hostname(origin) == host:
             return None
         return connection.respond(
             http.HTTPStatus.FORBIDDEN,
@@ -150,10 +152,9 @@ class Gateway:
                 connection.close(CloseCode.ENDED)
 
     async def _converse(self, socket: ServerConnection, connection: SocketConnection) -> None:
-        match = PATH.fullmatch(urlsplit(socket.request.path).path) if socket.request else None
-        if match is None:
+        interview_id = _room_in(socket.request) if socket.request else None
+        if interview_id is None:
             raise NotFound("room")
-        interview_id = InterviewId(match.group(1))
         hello = await self._hello(socket)
         read_room_token(
             hello.token, self._secret, interview_id=interview_id, now_ms=self._clock.now_ms()
@@ -198,6 +199,18 @@ class Gateway:
             except MessageInvalid as exc:
                 refused += 1
                 connection.send(_problem(exc))
+
+
+def _room_in(request: Request) -> InterviewId | None:
+    match = PATH.fullmatch(request.path.partition("?")[0])
+    return InterviewId(match.group(1)) if match else None
+
+
+def _hostname(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:  # whoever connects may write anything there
+        return None
 
 
 def _problem(exc: VivavoceError) -> protocol.Problem:

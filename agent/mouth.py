@@ -77,8 +77,11 @@ class Mouth:
         if self.current is None:
             return
         session.interrupt()
-        async with asyncio.timeout(HUSH_LIMIT_S):
-            await self._idle.wait()
+        try:
+            async with asyncio.timeout(HUSH_LIMIT_S):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("the voice did not stop in time; the conversation goes on without waiting")
 
     def _forget_waiting(self) -> None:
         waiting = [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]

@@ -44,15 +44,17 @@ async def open_agent(
     )
     rooms = Rooms(services)
     gateway = Gateway(rooms, settings.agent, clock, secret)
-    async with open_gateway(gateway, settings.agent) as port, asyncio.TaskGroup() as tasks:
-        holding = tasks.create_task(rooms.run())
-        try:
-            yield port
-        finally:
-            rooms.close()
-            await asyncio.wait([holding], timeout=CLOSE_LIMIT_S)
-            holding.cancel()
-            await voice.aclose()
+    try:
+        async with open_gateway(gateway, settings.agent) as port, asyncio.TaskGroup() as tasks:
+            holding = tasks.create_task(rooms.run())
+            try:
+                yield port
+            finally:
+                rooms.close()
+                await asyncio.wait([holding], timeout=CLOSE_LIMIT_S)
+                holding.cancel()
+    finally:
+        await voice.aclose()
 
 
 def gateway_name(settings: Settings) -> str:

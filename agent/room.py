@@ -128,6 +128,8 @@ class Room:
         self._doorway = asyncio.Lock()
         self._left_at_ms: int | None = self._clock.now_ms()
         self._paused_at_ms: int | None = None
+        if self._interview.status is Status.PAUSED:
+            self._paused_at_ms = self._clock.now_ms()
         self._conduct.feed(
             RoomOpened(
                 at_ms=self._clock.now_ms(),
@@ -159,6 +161,7 @@ class Room:
                 speaking.cancel()
                 self._scribe.close()
                 await asyncio.wait([writing], timeout=LAST_WRITE_S)
+                writing.cancel()  # with the journal away still: the spill file has the facts
                 self._say_goodbye()
         except BaseException:
             self._close_code = CloseCode.FAILED
@@ -185,6 +188,10 @@ class Room:
             self._close_code = CloseCode.SHUTTING_DOWN
             self._conduct.feed(RoomClosed(at_ms=self._clock.now_ms(), reason=reason))
             self._over.set()
+
+    @property
+    def was_entered(self) -> bool:
+        return self._has_joined
 
     @property
     def is_over(self) -> bool:

@@ -9,7 +9,13 @@ import logging
 from agent.outlet import Connection
 from agent.room import Room, RoomServices
 from agent.scribe import recover_spilled
-from sessions.errors import InterviewEnded, JournalConflict, NotFound, RoomsFull
+from sessions.errors import (
+    InterviewEnded,
+    JournalConflict,
+    NotFound,
+    ProviderUnavailable,
+    RoomsFull,
+)
 from sessions.facts import InterviewPlanned, RoomLost
 from sessions.ids import InterviewId
 from sessions.lifecycle import fold_status
@@ -68,7 +74,12 @@ class Rooms:
                 room = await self._open(interview_id)
             elif room.is_over:  # its facts are not written: a second room could not know them
                 raise RoomsFull(limit=self._services.settings.agent.max_rooms)
-            await room.enter(connection, hello)
+            try:
+                await room.enter(connection, hello)
+            except ProviderUnavailable:
+                if not room.was_entered:  # opened for a client that cannot be served
+                    room.close("nobody could come in")
+                raise
             return room
 
     async def _open(self, interview_id: InterviewId) -> Room:

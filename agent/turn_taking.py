@@ -56,6 +56,8 @@ def looks_unfinished(text: str) -> bool:
     if not words:
         return True
     spoken = " ".join(words)
+    if spoken.endswith("as well"):
+        return False
     return words[-1] in _OPEN_ENDINGS or spoken.endswith(_OPEN_PHRASES)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import psutil
+
+from benchmarks.candidate import Broken
 
 MIB = 1024 * 1024
 OWN_LIMIT_PERCENT = 70.0
@@ -52,7 +55,7 @@ class Usage:
 
 
 class Meter:
-    """Of one server process and its children."""
+    """Of one server process and its children. Raises Broken when the server is gone."""
 
     def __init__(self, pid: int) -> None:
         self._server = psutil.Process(pid)
@@ -62,16 +65,28 @@ class Meter:
         machine = psutil.cpu_times()
         return Reading(
             at_s=time.monotonic(),
-            server_cpu_s=sum(_cpu_s(process) for process in self._processes()),
+            server_cpu_s=self._sum(_cpu_s),
             own_cpu_s=_cpu_s(self._own),
             machine_cpu_s=machine.user + machine.system,
         )
 
     def rss_mib(self) -> float:
-        return sum(process.memory_info().rss for process in self._processes()) / MIB
+        return self._sum(_rss_mib)
 
-    def _processes(self) -> list[psutil.Process]:
-        return [self._server, *self._server.children(recursive=True)]
+    def _sum(self, measure: Callable[[psutil.Process], float]) -> float:
+        try:
+            total = measure(self._server)
+            children = self._server.children(recursive=True)
+        except psutil.NoSuchProcess as exc:
+            raise Broken("its process is gone") from exc
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):  # ended since they were listed
+                total += measure(child)
+        return total
+
+
+def _rss_mib(process: psutil.Process) -> float:
+    return process.memory_info().rss / MIB
 
 
 def _cpu_s(process: psutil.Process) -> float:

@@ -161,6 +161,10 @@ def _rounded(value: float | None, *, less: float = 0.0) -> float | None:
     return None if value is None else round(value - less, 1)
 
 
+def _ms(value: float | None) -> str:
+    return "not measured" if value is None else f"{value} ms"
+
+
 def _table(result: Result) -> str:
     answers = result.answered + result.missed
     rows: list[tuple[str, str]] = [
@@ -182,18 +186,18 @@ def _table(result: Result) -> str:
         ),
         (
             "reply",
-            f"p50 {result.reply_p50_ms} ms, p95 {result.reply_p95_ms} ms, from the last voiced "
+            f"p50 {_ms(result.reply_p50_ms)}, p95 {_ms(result.reply_p95_ms)}, from the last voiced "
             "frame to the reply's first audio",
         ),
         (
             "reply's work",
-            f"p50 {result.reply_work_p50_ms} ms, p95 {result.reply_work_p95_ms} ms: the same "
+            f"p50 {_ms(result.reply_work_p50_ms)}, p95 {_ms(result.reply_work_p95_ms)}: the same "
             f"without the {result.end_of_turn_ms:.0f} ms pause that the patience setting waits",
         ),
         (
             "generator",
             f"{result.generator_core_percent} % of a core, frames up to "
-            f"{result.generator_late_p95_ms} ms late (p95)",
+            f"{_ms(result.generator_late_p95_ms)} late (p95)",
         ),
         ("others", f"{result.others_machine_percent} % of the machine"),
         ("machine", result.machine),

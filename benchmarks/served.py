@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -13,6 +14,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+import aiohttp
 
 from benchmarks.candidate import MAX_TURNS, Broken
 from tests.support.process import Running, vivavoce
@@ -43,7 +46,7 @@ def measured(
                         raise Broken(f"the server ended with {code}")
                     if errors := logged(running, "error", "critical"):
                         raise Broken(f"the server logged an error: {errors[0]}")
-                except Broken as exc:
+                except (Broken, aiohttp.ClientError, subprocess.TimeoutExpired) as exc:
                     lines = [line[:LOG_LINE_CHARS] for line in running.logged().splitlines()]
                     tail = lines[-LOG_TAIL_LINES:]
                     print(f"The server broke: {exc}.", *tail, sep="\n", file=sys.stderr)

@@ -236,8 +236,12 @@ class Interview:
             case ParticipantJoined() | ConnectionResumed():
                 self._is_connected = True
                 self._rung = 0
-            case ConnectionLost() | RoomLost() | RoomClosed():
+            case ConnectionLost() | RoomLost():
                 self._is_connected = False
+            case InterviewPaused() | RoomClosed():
+                self._is_connected = self._is_connected and isinstance(fact, InterviewPaused)
+                # Words that a pause cut short were judged, but are not the whole answer.
+                self._place.is_settled = self._closing is not None
             case _:
                 self._apply_conversation(fact)
 
@@ -329,6 +333,7 @@ class Interview:
             case ConnectionResumed():
                 return self._return(fact.at_ms) if self._was_cut or self._unjudged else []
             case InterviewResumed():
+                self._returns = False
                 return self._return(fact.at_ms)
             case InterviewerSpoke(move=Move.CLOSE):
                 reason = self._closing or CompletionReason.FINISHED

@@ -24,7 +24,7 @@ class Status(StrEnum):
     READY = "ready"
     IN_PROGRESS = "in_progress"
     PAUSED = "paused"
-    INTERRUPTED = "interrupted"  # its room went away; it can be resumed
+    INTERRUPTED = "interrupted"  # its room went away while it ran; it can be resumed
     COMPLETED = "completed"
     ABANDONED = "abandoned"
 
@@ -44,7 +44,7 @@ def next_status(status: Status, fact: Fact) -> Status:
             return Status.IN_PROGRESS
         case InterviewPaused():
             return Status.PAUSED
-        case RoomLost() | RoomClosed() if status in (Status.IN_PROGRESS, Status.PAUSED):
+        case RoomLost() | RoomClosed() if status is Status.IN_PROGRESS:
             return Status.INTERRUPTED
         case RoomOpened() if status is Status.INTERRUPTED:
             return Status.IN_PROGRESS

@@ -42,6 +42,7 @@ from sessions.protocol import (
     Hello,
     Pause,
     QuestionShown,
+    Resume,
     RoomState,
     Say,
     State,
@@ -221,8 +222,10 @@ async def test_a_paused_interview_keeps_its_place(world: World) -> None:
         await client.do(Pause())
     assert (await world.kinds())[-2:] == ["ConnectionLost", "RoomClosed"]
     async with open_room(world) as client:
-        await client.until_listening()
+        await client.until(State, lambda state: state.state is RoomState.PAUSED)
         assert client.all(Welcome)[0].question is not None
+        await client.do(Resume())
+        await client.until_listening()
     assert len(await world.all_facts(InterviewPaused)) == 1
     assert await world.all_facts(InterviewCompleted) == []
 

@@ -36,6 +36,7 @@ WHOLE = [
     "So that took us three months",
     "Can you repeat the question?",
     "because it was cheaper",
+    "and we kept the old one as well",
     "2024",
 ]
 

@@ -294,3 +294,28 @@ def test_words_after_the_closing_change_nothing() -> None:
     before = len(stage.outputs)
     stage.answer("thank you")
     assert len(stage.outputs) == before
+
+
+def test_an_answer_cut_short_by_a_pause_is_not_the_whole_answer() -> None:
+    stage = Stage().start()
+    half = answered("half of an", stage.now_ms, turn=1, question_id=Q1.id)
+    stage.log.append(half)
+    stage.interview.apply(half)  # kept, with nothing decided on it
+    stage.interview.apply(scored(Q1, stage.now_ms, "k0"))
+    stage.feed(InterviewPaused(at_ms=stage.now_ms))
+    stage.feed(InterviewResumed(at_ms=stage.now_ms))
+    assert stage.moves[-2:] == [Move.RESUME, Move.REPEAT]
+    assert stage.interview.question == Q1
+
+
+def test_a_room_that_is_lost_in_a_pause_comes_back_paused() -> None:
+    stage = Stage().start()
+    stage.feed(InterviewPaused(at_ms=stage.now_ms))
+    stage.feed(RoomLost(at_ms=stage.now_ms, gateway="test"))
+    before = list(stage.moves)
+    stage.feed(room_opened(stage.now_ms))
+    stage.feed(joined(stage.now_ms))
+    assert stage.interview.status is Status.PAUSED
+    assert stage.moves == before
+    stage.feed(InterviewResumed(at_ms=stage.now_ms))
+    assert stage.moves[-2:] == [Move.RESUME, Move.REPEAT]
