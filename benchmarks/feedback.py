@@ -13,6 +13,9 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # also as a script: python benchmarks/…
 
 from websockets.asyncio.client import ClientConnection
 

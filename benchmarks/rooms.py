@@ -11,6 +11,9 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # also as a script: python benchmarks/…
 
 from agent.turn_taking import endpointing
 from benchmarks.candidate import (

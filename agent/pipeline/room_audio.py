@@ -72,8 +72,15 @@ class RoomAudio:
             on_turn=on_turn,
             on_speech=on_speech,
         )
-        self.level = 0.0
-        """Root mean square of the last frame, 0-1."""
+        self._last_pcm = b""
+
+    @property
+    def level(self) -> float:
+        """Root mean square of the last frame, 0-1. Worked out when asked for, which is seldom."""
+        if not self._last_pcm:
+            return 0.0
+        samples = np.frombuffer(self._last_pcm, dtype="<i2").astype(np.float32) / FULL_SCALE
+        return float(np.sqrt(np.dot(samples, samples) / samples.size))
 
     @property
     def keeps_fillers(self) -> bool:
@@ -102,9 +109,8 @@ class RoomAudio:
         await self._tts.aclose()
 
     def push(self, frame: AudioFrame) -> None:
-        samples = np.frombuffer(frame.pcm, dtype="<i2")
-        if samples.size:
-            self.level = float(np.sqrt(np.mean(np.square(samples / FULL_SCALE))))
+        if frame.pcm:
+            self._last_pcm = frame.pcm
             self._source.push(frame.pcm, frame.rate_hz)
 
     def client_began(self) -> None:

@@ -6,8 +6,9 @@ migrations are in `server/migrations`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
 
@@ -50,11 +51,20 @@ class WriteSession(ReadSession):
 
 
 class Database:
-    """Sessions of one engine. Application code never commits: leaving `write()` does."""
+    """Sessions of one engine. Application code never commits: leaving `write()` does.
+
+    One `write()` is not opened inside another: on SQLite it would wait for itself.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self._reading = engine.execution_options(**{_READS: True})
+        # SQLite has one writer at a time, and lets those who wait race for it: one may starve
+        # past its limit. In line, each gets its turn. Other databases queue by themselves.
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._turn: AbstractAsyncContextManager[object] = (
+            asyncio.Lock() if is_sqlite else nullcontext()
+        )
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[ReadSession]:
@@ -64,6 +74,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[WriteSession]:
         async with (
+            self._turn,
             WriteSession(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
