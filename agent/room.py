@@ -22,6 +22,7 @@ from agent.views import show_progress, show_question
 from sessions import protocol
 from sessions.errors import InterviewEnded, MessageInvalid, ProviderUnavailable
 from sessions.facts import (
+    OPENED_ELSEWHERE,
     CompletionReason,
     ConnectionLost,
     ConnectionResumed,
@@ -237,7 +238,7 @@ class Room:
             if self._outlet.connection is not None:
                 older = self._outlet.connection
                 older.close(CloseCode.TAKEN_OVER)
-                await self._let_out(older, "opened elsewhere")
+                await self._let_out(older, OPENED_ELSEWHERE)
             if self._interview.status.is_over:
                 raise InterviewEnded
             self._let_in(connection, hello, recogniser)
@@ -247,6 +248,7 @@ class Room:
     ) -> None:
         now_ms = self._clock.now_ms()
         self._recogniser = recogniser
+        self._interview.is_written = recogniser is Recogniser.NONE
         self._outlet.connection = connection
         self._audio.client_began()
         connection.send(self._welcome(now_ms))
@@ -320,6 +322,8 @@ class Room:
                 self._outlet.send(protocol.Pong(t=message.t, server_ms=self._clock.now_ms()))
             case protocol.Hello():
                 raise MessageInvalid("hello: it was said already on this socket.")
+            case protocol.Composing():
+                self._interview.notice_speech(is_speaking=message.on, now_ms=self._clock.now_ms())
             case protocol.Muted():
                 pass  # silence comes over the wire; there is nothing to do
             case protocol.Typed() | protocol.Speech() | protocol.Ask():
@@ -473,6 +477,7 @@ class Room:
             index=self._interview.index,
             total=len(self._interview.questions),
             planned_minutes=planned_minutes(self._interview.questions),
+            skipped=self._interview.skipped,
             utterance=utterance.number,
         )
 

@@ -203,7 +203,7 @@ class _Companion:
             content = await answer.json(content_type=None)
             if answer.status >= 400:
                 fields: dict[str, str] = content.get("fields") or {}
-                details = "; ".join(fields.values())
+                details = " ".join(f"{name}: {sentence}" for name, sentence in fields.items())
                 raise TalkFailed(f"{content.get('detail', answer.reason)} {details}".strip())
             return content
 

@@ -25,6 +25,7 @@ from sessions.facts import (
     Probed,
     QuestionAsked,
     QuestionSkipped,
+    SkipReason,
 )
 from sessions.ids import KeyPointId, QuestionId
 
@@ -81,7 +82,7 @@ def _add_course(evidence: Evidence, fact: Fact) -> None:
     match fact:
         case QuestionAsked():
             evidence.asked_ms.setdefault(fact.question_id, fact.at_ms)
-        case QuestionSkipped():
+        case QuestionSkipped(reason=SkipReason.CANDIDATE):
             evidence.skipped.add(fact.question_id)
         case Probed():
             evidence.probed.append((fact.question_id, fact.key_point_id))

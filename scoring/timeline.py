@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sessions.facts import (
+    OPENED_ELSEWHERE,
     ConnectionLost,
     ConnectionResumed,
     ConsentGiven,
     Fact,
     InterviewAbandoned,
+    InterviewPaused,
+    InterviewResumed,
     ProviderFailed,
     QuestionAsked,
     RoomClosed,
@@ -62,6 +65,8 @@ def _is_idle(before: Fact, fact: Fact) -> bool:
 def tell_interruptions(facts: Sequence[Fact]) -> tuple[str, ...]:
     """Technical trouble as sentences, in order: "The connection was lost for 12 s during
     question 2." The same provider's failures within one question are told once.
+
+    No trouble: a room left in a pause, or for another tab, or for less than `NOTICED_MS`.
     """
     teller = _Teller()
     for fact in facts:
@@ -69,11 +74,15 @@ def tell_interruptions(facts: Sequence[Fact]) -> tuple[str, ...]:
     return teller.sentences()
 
 
+NOTICED_MS = 2_000
+
+
 class _Teller:
     def __init__(self) -> None:
         self._where = "before the first question"
         self._told: dict[str, int] = {}
         """Sentences with a place for how often, and that number; in order."""
+        self._is_paused = False
         self._before_ms: int | None = None
         self._away_since_ms: int | None = None
         self._away = ""
@@ -83,6 +92,10 @@ class _Teller:
         match fact:
             case QuestionAsked():
                 self._where = f"during question {fact.index + 1}"
+            case InterviewPaused() | InterviewResumed():
+                self._is_paused = isinstance(fact, InterviewPaused)
+            case ConnectionLost() if self._is_paused or fact.reason == OPENED_ELSEWHERE:
+                pass
             case ConnectionLost() if not self._away:
                 self._away, self._away_since_ms = "The connection was lost", fact.at_ms
             case RoomLost():
@@ -90,7 +103,9 @@ class _Teller:
                 since_ms = self._away_since_ms if self._away else self._before_ms
                 self._away, self._away_since_ms = "The interview was cut off", since_ms
             case ConnectionResumed() if self._away:
-                self._tell_back(fact.gap_ms)
+                if fact.gap_ms >= NOTICED_MS:
+                    self._tell_back(fact.gap_ms)
+                self._away = ""
             case RoomOpened() if self._away:
                 self._tell_back(fact.at_ms - (self._away_since_ms or fact.at_ms))
             case ProviderFailed():

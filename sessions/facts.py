@@ -140,6 +140,10 @@ class ParticipantJoined(Fact):
     client: str
 
 
+OPENED_ELSEWHERE = "opened elsewhere"
+"""The reason of a ConnectionLost that the candidate made, by opening the room in another tab."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLost(Fact):
     reason: str

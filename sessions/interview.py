@@ -47,6 +47,9 @@ from sessions.plan import Patience, Question, planned_minutes
 LADDER_MS = (12_000, 15_000, 20_000, 30_000)
 """Silence before each rung: a prompt, a rephrasing, the offer to type, moving on."""
 
+WRITING_FACTOR = 2.5
+"""Who writes needs longer to begin than who speaks."""
+
 PATIENCE_FACTOR = {Patience.NORMAL: 1.0, Patience.PATIENT: 1.5, Patience.VERY_PATIENT: 2.2}
 MOMENT_MS = 60_000  # what "one moment" is worth before the ladder starts
 LAST_QUESTION_MS = 45_000  # with less than this left, no further question is begun
@@ -98,6 +101,10 @@ class Interview:
         self._patience = Patience.NORMAL
         self.status = Status.SETUP
         self.has_consent = False
+        self.is_written = False
+        """The candidate cannot be heard and types: nothing of it is a fact, the room says it."""
+        self.skipped: SkipReason | None = None
+        """How the question before ended, when it was passed over; None when it was answered."""
         self._place = _Place()
         self._turns = 0
         self._unjudged: AnswerHeard | None = None
@@ -216,6 +223,8 @@ class Interview:
 
     def _patience_ms(self) -> float:
         step = LADDER_MS[min(self._rung, len(LADDER_MS) - 1)] * PATIENCE_FACTOR[self._patience]
+        if self.is_written:
+            step *= WRITING_FACTOR
         return max(step, self._moment_ms)
 
     # -- state -----------------------------------------------------------------------------------
@@ -264,6 +273,7 @@ class Interview:
                 self._quiet_since_ms = None
                 self._rung = 0
                 self._moment_ms = 0
+                self.skipped = None
             case IntentRecognised():
                 self._unjudged = None
                 self._quiet_since_ms = None
@@ -271,6 +281,7 @@ class Interview:
                 self._moment_ms = MOMENT_MS if fact.intent is Intent.WAIT else 0
             case QuestionSkipped():
                 self._place.is_settled = True
+                self.skipped = fact.reason
             case AnswerScored():
                 self._apply_scored(fact)
             case _:

@@ -112,6 +112,17 @@ class Muted(_Message):
     on: bool
 
 
+class Composing(_Message):
+    """The candidate is writing an answer (on), or has sent, emptied or left it (off).
+
+    Silence is not counted while they write. Sent when it begins, when it ends, and `off` after
+    a minute without a key.
+    """
+
+    type: Literal["composing"] = "composing"
+    on: bool
+
+
 class Ask(_Message):
     """A button or key instead of words."""
 
@@ -137,7 +148,18 @@ class Ping(_Message):
 
 
 ClientMessage = Annotated[
-    Hello | Consent | Typed | Speech | Played | Muted | Ask | Pause | Resume | End | Ping,
+    Hello
+    | Consent
+    | Typed
+    | Composing
+    | Speech
+    | Played
+    | Muted
+    | Ask
+    | Pause
+    | Resume
+    | End
+    | Ping,
     Field(discriminator="type"),
 ]
 

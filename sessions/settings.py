@@ -9,11 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, Self, cast
 
 import yaml
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from rapidfuzz import process
 
 from sessions.errors import SettingsInvalid
@@ -66,6 +74,12 @@ class InterviewSettings(_Section):
     min_questions: int = Field(default=2, ge=1)
     max_questions: int = Field(default=7, ge=1)
     probes_per_question: int = Field(default=1, ge=0)
+
+    @model_validator(mode="after")
+    def _can_be_chosen(self) -> Self:
+        if self.min_questions > self.max_questions:
+            raise ValueError("min_questions is more than max_questions")
+        return self
 
 
 class SecuritySettings(_Section):

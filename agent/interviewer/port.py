@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sessions.facts import SkipReason
 from sessions.interview import Say
 from sessions.plan import PlanRequest
 
@@ -19,6 +20,8 @@ class Scene:
     index: int
     total: int
     planned_minutes: int
+    skipped: SkipReason | None
+    """How the question before ended when it was passed over; None when it was answered."""
     utterance: int
     """The number of this utterance, so that the same move is not always said the same way."""
 

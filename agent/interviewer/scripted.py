@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from agent.interviewer.port import Interviewer, Scene
-from sessions.facts import Move
+from sessions.facts import Move, SkipReason
 from sessions.interview import Say
 from sessions.plan import InterviewType
 from sessions.settings import InterviewSettings
 
 _ACKNOWLEDGED = ("Thank you.", "Thanks, I have that.", "Good, thank you.", "All right, thank you.")
+
+_PASSED_OVER = {
+    SkipReason.CANDIDATE: "All right, we leave that one.",
+    SkipReason.SILENCE: "Let us leave that one and go on.",
+    SkipReason.TIME_OVER: "Let us go on.",
+}
 
 _LINES: dict[Move, tuple[str, ...]] = {
     Move.WAIT: ("Of course. Take your time.", "Sure, take a moment. I am listening."),
@@ -85,9 +91,10 @@ def _greeting(scene: Scene) -> str:
 def _lead_in(scene: Scene) -> str:
     if scene.index == 0:
         return "Here is the first question."
+    said = _PASSED_OVER[scene.skipped] if scene.skipped else _varied(_ACKNOWLEDGED, scene)
     if scene.index == scene.total - 1:
-        return f"{_varied(_ACKNOWLEDGED, scene)} Now the last question."
-    return f"{_varied(_ACKNOWLEDGED, scene)} Next question."
+        return f"{said} Now the last question."
+    return f"{said} Next question."
 
 
 def _follow_up(say: Say) -> str:

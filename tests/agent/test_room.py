@@ -191,7 +191,7 @@ async def test_a_tick_asks_again_when_nobody_speaks_and_moves_on_at_last(
         await client.until_listening()
         for move in (Move.PROMPT, Move.REPHRASE, Move.OFFER_TYPING, Move.ASK):
             client.look_from_here()
-            clock.advance(31_000)
+            clock.advance(76_000)  # who types has two and a half times as long
             await client.until(Say, lambda say, move=move: say.move is move)
             await client.until_listening()
     (skipped,) = await world.all_facts(QuestionSkipped)

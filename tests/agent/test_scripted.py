@@ -33,6 +33,7 @@ def scene(
         index=index,
         total=len(asked),
         planned_minutes=planned_minutes(asked),
+        skipped=None,
         utterance=utterance,
     )
 

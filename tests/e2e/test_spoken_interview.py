@@ -181,6 +181,7 @@ async def speaking_time(plan: InterviewPlanned, question: Question) -> tuple[flo
         index=0,
         total=len(plan.questions),
         planned_minutes=planned_minutes(plan.questions),
+        skipped=None,
         utterance=1,
     )
     probe = Say(Move.PROBE, question, question.key_points[1].id)

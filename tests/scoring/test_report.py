@@ -9,6 +9,7 @@ from scoring.model import QuestionStatus, Report
 from scoring.report import write_report
 from sessions.errors import NotFound
 from sessions.facts import (
+    OPENED_ELSEWHERE,
     ConnectionLost,
     ConnectionResumed,
     Coverage,
@@ -306,8 +307,23 @@ def test_trouble_before_the_first_question() -> None:
     facts = [
         *OPEN[:2],
         ConnectionLost(at_ms=at(1), reason="x"),
-        ConnectionResumed(at_ms=at(9), gap_ms=300),
+        ConnectionResumed(at_ms=at(9), gap_ms=8_000),
     ]
     assert write_report(facts).interruptions == (
-        "The connection was lost for less than 1 s before the first question.",
+        "The connection was lost for 8 s before the first question.",
     )
+
+
+def test_what_the_candidate_did_and_what_nobody_noticed_is_no_trouble() -> None:
+    for reason, gap_ms, paused in (
+        ("x", 300, False),
+        (OPENED_ELSEWHERE, 60_000, False),
+        ("x", 60_000, True),
+    ):
+        facts = [
+            *OPEN,
+            *([InterviewPaused(at_ms=at(20))] if paused else []),
+            ConnectionLost(at_ms=at(21), reason=reason),
+            ConnectionResumed(at_ms=at(81), gap_ms=gap_ms),
+        ]
+        assert write_report(facts).interruptions == ()

@@ -319,3 +319,21 @@ def test_a_room_that_is_lost_in_a_pause_comes_back_paused() -> None:
     assert stage.moves == before
     stage.feed(InterviewResumed(at_ms=stage.now_ms))
     assert stage.moves[-2:] == [Move.RESUME, Move.REPEAT]
+
+
+def test_writing_is_not_silence_and_who_writes_gets_longer() -> None:
+    stage = Stage().start()
+    stage.interview.is_written = True
+    stage.wait(2 * LADDER_MS[0])
+    assert stage.moves[-1] is Move.ASK
+    stage.interview.notice_speech(is_speaking=True, now_ms=stage.now_ms)  # keys are pressed
+    stage.wait(10 * 60_000)
+    assert stage.moves[-1] is Move.ASK
+
+
+def test_how_the_question_before_ended_is_known_until_the_next_answer() -> None:
+    stage = Stage((Q1, Q2, made_question(3))).start()
+    stage.answer("skip")
+    assert stage.interview.skipped is SkipReason.CANDIDATE
+    stage.answer("an answer to the second question")
+    assert stage.interview.skipped is None
