@@ -7,8 +7,9 @@ knows no meaning; what it calls missing may have been said in other words.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from scoring.phrases import Match, Phrase, PhraseFinder, compile_phrase
+from scoring.phrases import Match, Phrase, PhraseFinder, compile_phrase, word_runs
 from scoring.quotes import widen
 from sessions.facts import Coverage, KeyPointFinding
 from sessions.ids import KeyPointId
@@ -30,16 +31,32 @@ def judge_answer(question: Question, text: str) -> tuple[KeyPointFinding, ...]:
     `text[start:end] == quote`, the clause or sentence that shows it.
 
     COVERED: a phrasing of two or more content words was said, or one whose only content word is
-    specific, or two different phrasings. PARTLY: a weaker sign. What is negated does not count
-    unless the phrasing itself is negative.
+    specific, or two different phrasings. PARTLY: a weaker sign. What is negated or
+    denied does not count, unless the phrasing itself is negative; nor does what was asked and
+    is only said back.
     """
     phrases = {
         point.id: [compile_phrase(phrasing) for phrasing in point.phrasings]
         for point in question.key_points
     }
-    finder = PhraseFinder(text, [phrase for listed in phrases.values() for phrase in listed])
+    listed = [phrase for one in phrases.values() for phrase in one]
+    finder = PhraseFinder(text, listed, _asked_runs(question))
     return tuple(
         _judge_point(point, phrases[point.id], finder, text) for point in question.key_points
+    )
+
+
+@lru_cache(maxsize=128)
+def _asked_runs(question: Question) -> frozenset[tuple[str, ...]]:
+    """The runs of words the interviewer may have said: repeated, they show nothing."""
+    phrases = [
+        compile_phrase(phrasing) for point in question.key_points for phrasing in point.phrasings
+    ]
+    follow_ups = (point.follow_up for point in question.key_points)
+    return frozenset(
+        run
+        for said in (question.text, question.spoken, question.rephrase, *follow_ups)
+        for run in word_runs(said, phrases)
     )
 
 

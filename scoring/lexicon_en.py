@@ -235,6 +235,106 @@ CLAUSE_OPENERS = _words(
     "but and because so although though however while whereas which then until unless except yet"
 )
 """Words at which a recogniser that writes no commas has begun a new clause."""
+
+
+class Scope(Enum):
+    """What a denial denies."""
+
+    SENTENCE = "sentence"  # what follows it in its sentence
+    CLAUSE = "clause"  # what follows it in its clause
+    BEFORE = "before"  # what stands before it in its clause
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Words that deny what is said around them, as far as the scope goes or to one of `until`.
+
+    The pattern reads words parted by single spaces, contractions taken apart and articles left
+    out; a "|" stands where a clause begins.
+    """
+
+    scope: Scope
+    pattern: re.Pattern[str]
+    until: frozenset[str] = frozenset()
+
+
+_CONTRAST = _words("but however instead")
+_ADVERB = (
+    r"(?:(?:really|actually|quite|even|ever|entirely|necessarily|simply|just|plain|completely|"
+    r"totally|clearly|probably|definitely|always|also|at all) )?"
+)
+_IS = r"\b(?:is|are|be|it|that|this|was) " + _ADVERB
+_FALSE = r"(?:wrong|false|incorrect|untrue|mistaken|nonsense|myth|lie)"
+_FOOLISH = (
+    r"(?:wrong|mistake|error|(?:bad|terrible|poor) idea|pointless|useless|unnecessary|overkill)"
+)
+_NOT = r"\bnot (?!only|just|merely|simply)" + _ADVERB
+
+DENIALS: tuple[Denial, ...] = (
+    # it is not true that, it is wrong to say that
+    Denial(
+        Scope.SENTENCE,
+        re.compile(
+            rf"{_NOT}(?:true|right|correct|accurate|case|fact) that\b|"
+            rf"{_IS}{_FALSE} (?:that|to (?:say|think|believe|claim|assume|suppose))\b|"
+            r"\bi (?:strongly )?(?:disagree|doubt|deny)(?: that)?\b"
+        ),
+        until=_CONTRAST,
+    ),
+    # I have never heard of, I do not know what
+    Denial(
+        Scope.SENTENCE,
+        re.compile(
+            rf"\b(?:never|not) {_ADVERB}heard (?:of|about)\b|"
+            r"(?:\bhave|\bi|\|) no (?:idea|clue) (?:\| )?"
+            r"(?:what|how|why|which|whether|if|about|of)\b|"
+            rf"\bi (?:do|would|can|could) not {_ADVERB}(?:know|remember|recall|understand) "
+            r"(?:\| )?(?:what|how|why|which|whether|if|anything|much|about)\b"
+        ),
+        until=_CONTRAST | _words("so although though yet"),
+    ),
+    Denial(
+        Scope.CLAUSE,
+        re.compile(
+            r"(?:\b(?:should|must|would|will|i|we|you|please|better|always|also|just|"
+            r"(?:want|try|like|need|have|prefer|best|important|ought) to)|\|) avoid(?:ing)?\b"
+        ),
+        until=_words("by with using via through"),
+    ),
+    Denial(
+        Scope.CLAUSE,
+        re.compile(
+            r"(?<!\bnot )(?<!\bnever )\bstop "
+            r"(?=(?:using|doing|relying|keeping|having|putting|calling|adding|trying)\b)|"
+            rf"\b(?:should|must|shall|ought|would|let us) {_ADVERB}{_NOT}|"
+            rf"\b(?:do|does|will) {_NOT}(?=(?:need|want|use|like|recommend|suggest|have to)\b)|"
+            rf"\bi (?:do|would|can|could) {_NOT}"
+            r"(?:think|believe|agree|know|remember|recall|understand)\b"
+            r"(?! (?:i|we|maybe|perhaps)\b)|"
+            r"\| (?:please )?do not (?!only|just|merely|simply)|"
+            r"\bnever (?!mind|only|just)|"
+            r"\bno (?:need|reason|point|use|sense|benefit) (?:for|to|in|of)\b|"
+            rf"{_IS}{_FOOLISH} (?:to|for)\b"
+        ),
+    ),
+    Denial(
+        Scope.CLAUSE,
+        re.compile(r"\binstead of\b|\brather than\b|\bas opposed to\b"),
+        until=_words("i we you they"),
+    ),
+    Denial(
+        Scope.BEFORE,
+        re.compile(
+            rf"\b(?:is|are|be) {_ADVERB}(?:{_FALSE}|{_FOOLISH})\b|"
+            rf"\b(?:is|are|be) {_NOT}(?:needed|necessary|required|true|right|correct|useful|"
+            r"helpful|good|worth|way|answer)\b|"
+            rf"\b(?:do|does|will|would|can) {_NOT}(?:work|help|apply|make sense)\b|"
+            r"\bmakes? no sense\b"
+        ),
+    ),
+)
+SUPPOSING = _words("if when whenever whether unless until what why where how")
+"""Before "is wrong" in its clause these say that nothing is claimed: "if the key is wrong"."""
 CONTRACTIONS: dict[str, tuple[str, ...]] = {
     "can't": ("can", "not"),
     "cannot": ("can", "not"),
@@ -250,6 +350,13 @@ CONTRACTIONS: dict[str, tuple[str, ...]] = {
     "isnt": ("is", "not"),
     "wasnt": ("was", "not"),
     "wouldnt": ("would", "not"),
+    "shouldnt": ("should", "not"),
+    "couldnt": ("could", "not"),
+    "mustnt": ("must", "not"),
+    "havent": ("have", "not"),
+    "arent": ("are", "not"),
+    "lets": ("let", "us"),
+    "let's": ("let", "us"),
 }
 NUMBER_WORDS: dict[str, str] = {
     word: str(number)

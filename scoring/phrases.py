@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -21,10 +21,13 @@ from scoring.lexicon_en import (
     ARTICLES,
     CLAUSE_OPENERS,
     CONTRACTIONS,
+    DENIALS,
     FUNCTION_WORDS,
     HARMLESS_NEGATIONS,
     NEGATORS,
     NUMBER_WORDS,
+    SUPPOSING,
+    Scope,
 )
 from scoring.words import tokenise
 
@@ -32,6 +35,10 @@ MAX_INTERVENING = 2
 """Words that may stand inside a phrasing; fillers, articles and its own small words are free."""
 NEGATION_REACH = 3
 """A negation this many words before a phrasing, in the same clause, undoes it."""
+DENIAL_REACH = {Scope.SENTENCE: 60, Scope.CLAUSE: 12, Scope.BEFORE: 12}
+"""Words a denial reaches at most: a recogniser may write no marks, and a clause have no end."""
+ECHO_WORDS = 6
+"""So many words in a row that were asked are the question said back, and no answer."""
 NEAR_RATIO = 88
 """Least similarity (0-100) at which two words of NEAR_LETTERS or more letters are taken as one."""
 NEAR_LETTERS = 5
@@ -39,6 +46,7 @@ NEAR_LETTERS = 5
 _NEGATION = "\u00acnot"  # one stem for every negator, so that "don't", "never", "without" agree
 _BRITISH = re.compile(r"is(e|ed|es|er|ers|ing|ation|ations)$")
 _SENTENCE_MARKS = re.compile(r"[.?!;:\n\u0964]")
+_SENTENCE_ENDS = re.compile(r"[.?!\n\u0964]")
 _CLAUSE_MARKS = re.compile(r"[.?!;:,\n\u0964\u2013\u2014()]")
 
 
@@ -57,6 +65,7 @@ class Unit:
     start: int
     end: int
     clause: int
+    sentence: int
     is_negator: bool
 
 
@@ -143,7 +152,7 @@ def read_units(text: str, phrases: Sequence[Phrase] = ()) -> tuple[Unit, ...]:
     """The units of `text`; words are joined or parted where a phrasing writes them otherwise."""
     fillers = find_fillers(text)
     units: list[Unit] = []
-    clause = 0
+    clause = sentence = 0
     previous_end = 0
     filler_at = 0
     passed_filler = False
@@ -157,11 +166,23 @@ def read_units(text: str, phrases: Sequence[Phrase] = ()) -> tuple[Unit, ...]:
         marks = _SENTENCE_MARKS if passed_filler else _CLAUSE_MARKS
         if marks.search(text, previous_end, token.start) or _opens_clause(token.plain, units):
             clause += 1
+        if _SENTENCE_ENDS.search(text, previous_end, token.start):
+            sentence += 1
         previous_end, passed_filler = token.end, False
         for word in split_contraction(token.plain):
             if word not in ARTICLES:
                 is_negator = word in NEGATORS
-                units.append(Unit(word, _stem_of(word), token.start, token.end, clause, is_negator))
+                units.append(
+                    Unit(
+                        word,
+                        _stem_of(word),
+                        token.start,
+                        token.end,
+                        clause,
+                        sentence,
+                        is_negator,
+                    )
+                )
     return tuple(_respelled(units, phrases))
 
 
@@ -186,22 +207,111 @@ def _respelled(units: Sequence[Unit], phrases: Sequence[Phrase]) -> Iterator[Uni
             joined = stem(unit.plain + following.plain)
             if joined in solids and unit.stem not in solids:
                 plain = unit.plain + following.plain
-                yield Unit(plain, joined, unit.start, following.end, unit.clause, False)
+                yield replace(unit, plain=plain, stem=joined, end=following.end, is_negator=False)
                 at += 2
                 continue
         if unit.stem in pairs and unit.stem not in solids:
             for part in pairs[unit.stem]:
-                yield Unit(part, stem(part), unit.start, unit.end, unit.clause, False)
+                yield replace(unit, plain=part, stem=stem(part), is_negator=False)
         else:
             yield unit
         at += 1
 
 
-class PhraseFinder:
-    """Finds phrases in one text. Made once per answer, as it remembers what sounds alike."""
+@dataclass(frozen=True, slots=True)
+class DeniedRange:
+    """What begins in `units[first:end]` is denied by `units[denial_first:denial_end]`."""
 
-    def __init__(self, text: str, phrases: Sequence[Phrase] = ()) -> None:
+    first: int
+    end: int
+    denial_first: int
+    denial_end: int
+    is_for_all: bool
+    """Whether it denies a negative phrasing too."""
+
+
+def find_denied(units: Sequence[Unit]) -> tuple[DeniedRange, ...]:
+    text, starts = "", list[int]()
+    for place, unit in enumerate(units):
+        if place == 0 or units[place - 1].clause != unit.clause:
+            text += "| "
+        starts.append(len(text))
+        text += unit.plain + " "
+    denied: list[DeniedRange] = []
+    for denial in DENIALS:
+        for found in denial.pattern.finditer(text):
+            # The pattern may begin on the mark of a clause, or end on the space after a word.
+            first = bisect_left(starts, found.start())
+            end = bisect_left(starts, found.end())
+            if denial.scope is Scope.BEFORE:
+                lower, upper = _before(units, first), first
+            else:
+                lower, upper = end, _after(units, end, denial.scope, denial.until)
+            if lower < upper:
+                is_for_all = denial.scope is Scope.SENTENCE
+                denied.append(DeniedRange(lower, upper, first, end, is_for_all))
+    return tuple(denied)
+
+
+def _before(units: Sequence[Unit], first: int) -> int:
+    lower = first
+    while lower > 0 and units[lower - 1].clause == units[first].clause:
+        lower -= 1
+    if any(unit.plain in SUPPOSING for unit in units[lower:first]):
+        return first
+    return max(lower, first - DENIAL_REACH[Scope.BEFORE])
+
+
+def _after(units: Sequence[Unit], end: int, scope: Scope, until: frozenset[str]) -> int:
+    last = units[end - 1]
+    upper = end
+    for unit in units[end : end + DENIAL_REACH[scope]]:
+        is_within = (
+            unit.sentence == last.sentence
+            if scope is Scope.SENTENCE
+            else unit.clause == last.clause
+        )
+        if not is_within or (unit.plain in until and upper > end):
+            break
+        upper += 1
+    return upper
+
+
+def word_runs(text: str, phrases: Sequence[Phrase]) -> frozenset[tuple[str, ...]]:
+    """Every ECHO_WORDS stems of `text` in a row; all of a shorter text."""
+    stems = [unit.stem for unit in read_units(text, phrases)]
+    length = min(ECHO_WORDS, len(stems))
+    return frozenset(
+        tuple(stems[first : first + length]) for first in range(len(stems) - length + 1) if length
+    )
+
+
+def _echoed(units: Sequence[Unit], asked: frozenset[tuple[str, ...]]) -> frozenset[int]:
+    stems = tuple(unit.stem for unit in units)
+    return frozenset(
+        place
+        for length in {len(run) for run in asked}
+        for first in range(len(stems) - length + 1)
+        if stems[first : first + length] in asked
+        for place in range(first, first + length)
+    )
+
+
+class PhraseFinder:
+    """Finds phrases in one text. Made once per answer, as it remembers what sounds alike.
+
+    What lies wholly within one of the `asked` runs of words is taken as not said.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        phrases: Sequence[Phrase] = (),
+        asked: frozenset[tuple[str, ...]] = frozenset(),
+    ) -> None:
         self.units = read_units(text, phrases)
+        self._denied = find_denied(self.units)
+        self._echoed = _echoed(self.units, asked)
         self._by_stem: dict[str, list[int]] = {}
         self._by_plain: dict[str, list[int]] = {}
         for place, unit in enumerate(self.units):
@@ -219,7 +329,7 @@ class PhraseFinder:
         budget = (MAX_INTERVENING if phrase.weight else 0) + phrase.spare
         for first in steps[0]:
             places = _follow(steps, (first,), budget)
-            if places and not self._is_negated(phrase, places):
+            if places and self._is_claimed(phrase, places):
                 return self._match(phrase, places)
         return None
 
@@ -233,7 +343,7 @@ class PhraseFinder:
             for plain, content in phrase.parts
             if content in phrase.content
             for place in self._places_of((plain, content))
-            if phrase.is_negative or not self._is_negated(phrase, (place,))
+            if self._is_claimed(phrase, (place,))
         }
         order = sorted(wanted)
         for index, first in enumerate(order):
@@ -266,6 +376,21 @@ class PhraseFinder:
                         places.update(self._by_plain[near])
             self._places[part] = sorted(places)
         return self._places[part]
+
+    def _is_claimed(self, phrase: Phrase, places: tuple[int, ...]) -> bool:
+        return not (
+            self._echoed.issuperset(places)
+            or self._is_negated(phrase, places)
+            or any(self._is_denied_by(denied, phrase, places) for denied in self._denied)
+        )
+
+    def _is_denied_by(self, denied: DeniedRange, phrase: Phrase, places: tuple[int, ...]) -> bool:
+        # A phrasing that holds the denying words themselves ("avoid a copy") is meant so.
+        return (
+            denied.first <= places[0] < denied.end
+            and (denied.is_for_all or not phrase.is_negative)
+            and not any(denied.denial_first <= place < denied.denial_end for place in places)
+        )
 
     def _is_negated(self, phrase: Phrase, places: tuple[int, ...]) -> bool:
         if phrase.is_negative:

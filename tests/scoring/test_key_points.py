@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,155 @@ def test_merging_keeps_the_better_finding_and_the_earlier_of_equals() -> None:
 
 def test_the_bank_is_there() -> None:
     assert bank_files(), "no file in server/questions/bank"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is not true that a hash set is fast, so the service should keep a hash set in memory.",
+        "It's wrong that we need it, and that the hash set holds them",
+        "It is simply false that two loops and a hash set are enough.",
+        "It isn't the case that every one of the numbers belongs into a hash set.",
+        "It is not necessarily true that the simplest thing is a hash set",
+        "It would be wrong to say that a big distributed hash set helps",
+        "I have never heard of a hash set.",
+        "I've never even heard of trees, maps or a hash set.",
+        "I have no idea what a hash set is",
+        "I don't know what people mean by a hash set.",
+        "I do not know how one builds a tree or a hash set.",
+        "I don't really know hash sets.",
+        "I don't think that in this case a hash set helps",
+        "You should avoid a hash set.",
+        "I would avoid putting all of it into a hash set",
+        "Avoid the hash set.",
+        "I would never use a hash set",
+        "you should never under any circumstances reach for a hash set",
+        "there is no need for a big shared hash set",
+        "there's no need to keep everything in a hash set",
+        "we don't need to put all of it in a hash set",
+        "I would scan the list instead of a hash set",
+        "Instead of a hash set, I would scan.",
+        "I would scan twice rather than pay for a big hash set",
+        "don't use a hash set",
+        "Please do not ever put these into a hash set",
+        "stop using a hash set",
+        "you must stop putting it all in a hash set",
+        "we should not use a hash set",
+        "we shouldn't keep the numbers in any hash set",
+        "you must not put the numbers in a hash set",
+        "a hash set is wrong",
+        "A hash set here is the wrong choice.",
+        "a hash set would be a mistake",
+        "it would be a mistake to put the numbers in a hash set",
+        "a hash set is a bad idea",
+        "a hash set does not work here",
+        "a hash set wouldn't work",
+        "a hash set isn't needed",
+        "the hash set is unnecessary",
+    ],
+)
+def test_what_is_denied_is_not_covered(text: str) -> None:
+    (found,) = judge_answer(question(points={"p": ("hash set",)}), text)
+    assert found.coverage is MISSING
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not only a hash set but also a tree",
+        "you should not only keep a hash set but a tree too",
+        "I was not sure at first, but a hash set does it",
+        "no doubt a hash set is right",
+        "Never mind. A hash set is enough.",
+        "never mind the long list there I would use a hash set",
+        "it did not take long until we had a hash set",
+        "if you do not use an index, every read goes to the hash set",
+        "It is not true that a list is enough, but a hash set is.",
+        "It is not true that a list is enough. A hash set is.",
+        "I have never heard of that puzzle, so I would try a hash set",
+        "I don't know what the best way is, but I would try a hash set.",
+        "I don't know I would use a hash set",
+        "I don't know, maybe a hash set",
+        "we should not sort, a hash set is enough",
+        "you should avoid the second loop by keeping a hash set",
+        "to avoid the second loop I keep a hash set",
+        "instead of a list I would use a hash set",
+        "a hash set instead of a list",
+        "use a hash set rather than a list",
+        "if the hash set is wrong we build it again",
+        "a list is wrong, a hash set is right",
+        "a list is a mistake because a hash set is faster",
+        "a hash set is not wrong",
+        "a hash set is not only needed here, it is cheap",
+        "it was wrong at first, then the hash set was right",
+        "stop when the hash set is empty",
+        "never stop using a list; a hash set is for others",
+        "we did not know how long it would take, so I put a hash set in",
+    ],
+)
+def test_what_denies_something_else_leaves_it_covered(text: str) -> None:
+    (found,) = judge_answer(question(points={"p": ("hash set",)}), text)
+    assert found.coverage is COVERED
+
+
+@pytest.mark.parametrize(
+    ("phrasing", "text", "expected"),
+    [
+        ("use a copy", "stop using the copy", MISSING),
+        ("use a copy", "we really do not ever use any deep copy", MISSING),
+        ("avoid a copy", "you should avoid the copy", COVERED),
+        ("greedy is wrong", "the greedy way is wrong", COVERED),
+        ("never blocks", "it should never block", COVERED),
+        ("not a copy", "I should not pass it on, it is not a copy", COVERED),
+        ("not a copy", "It is not true that it isn't a copy.", MISSING),
+    ],
+)
+def test_a_phrasing_may_hold_the_denial(phrasing: str, text: str, expected: Coverage) -> None:
+    (found,) = judge_answer(question(points={"p": (phrasing,)}), text)
+    assert found.coverage is expected
+
+
+def test_a_denial_without_marks_reaches_only_so_far() -> None:
+    text = "it is not true that " + "word " * 80 + "a hash set does it"
+    (found,) = judge_answer(question(points={"p": ("hash set",)}), text)
+    assert found.coverage is COVERED
+
+
+def said_by_the_interviewer(asked: Question) -> list[str]:
+    follow_ups = [point.follow_up for point in asked.key_points]
+    return [asked.text, asked.spoken, asked.rephrase, *follow_ups]
+
+
+@pytest.mark.parametrize("path", bank_files(), ids=lambda path: path.stem)
+def test_what_was_asked_said_back_covers_nothing(path: Path) -> None:
+    covered = [
+        (asked.id, one.key_point_id, text)
+        for asked in load_bank(path)
+        for said in said_by_the_interviewer(asked)
+        for text in (said, f"Well. {said} Hmm, let me think.")
+        for one in judge_answer(asked, text)
+        if one.coverage is COVERED
+    ]
+    assert covered == []
+
+
+SENTENCE_GAP = re.compile(r"(?<=[.?!])\s+")
+
+
+@pytest.mark.parametrize("path", bank_files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "denial", ["It is not true that", "It is wrong that", "It's false that", "It is incorrect that"]
+)
+def test_model_answers_denied_sentence_by_sentence_cover_little(path: Path, denial: str) -> None:
+    shares = [
+        share_covered(
+            asked,
+            " ".join(f"{denial} {said}" for said in SENTENCE_GAP.split(asked.model_answer)),
+        )
+        for asked in load_bank(path)
+    ]
+    print(f"{path.stem}: {sum(shares) / len(shares):.3f} covered by denials")
+    assert sum(shares) / len(shares) < 0.15
 
 
 def share_covered(asked: Question, answer: str) -> float:
