@@ -18,6 +18,7 @@ export class Captions {
   /** @type {HTMLElement[]} */
   #letters = [];
   #isFollowing = true;
+  #heightPx = 0;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -25,10 +26,14 @@ export class Captions {
     this.#scroller = this.#list;
     this.#scroller.addEventListener("scroll", () => {
       const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+      if (clientHeight !== this.#heightPx) return; // moved by its new height, not by the person
       this.#isFollowing = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     });
     // A caption grows, the window shrinks: the last words stay in sight.
-    new ResizeObserver(() => this.#follow()).observe(this.#scroller);
+    new ResizeObserver(() => {
+      this.#heightPx = this.#scroller.clientHeight;
+      this.#follow();
+    }).observe(this.#scroller);
     const larger = part(root, "larger-captions", HTMLButtonElement);
     const enlarge = (/** @type {boolean} */ isLarge) => {
       larger.setAttribute("aria-pressed", String(isLarge));

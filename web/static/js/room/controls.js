@@ -12,7 +12,7 @@ import { CONNECTION } from "./words.js";
  * @property {() => void} end
  */
 
-const CONNECTION_ICON = { connecting: "wifi", good: "wifi", weak: "wifi", lost: "wifi-off" };
+const CONNECTION_ICON = { connecting: "wifi", good: "wifi", weak: "wifi", lost: "wifi-off", elsewhere: "monitor" };
 
 export class Controls {
   #root;
@@ -58,7 +58,7 @@ export class Controls {
         ? ["mic-off", "Unmute"]
         : ["mic", "Mute"];
     relabel(mute, this.#sprite, name, label);
-    mute.dataset["muted"] = String(isMuted || !hasMicrophone);
+    mute.dataset["muted"] = String(isMuted && hasMicrophone);
     relabel(pause, this.#sprite, isPaused ? "play" : "pause", isPaused ? "Resume" : "Pause");
     pause.classList.toggle("button--primary", isPaused);
     // Not `disabled`: a button that has the focus keeps it.
@@ -67,7 +67,7 @@ export class Controls {
     skip.setAttribute("aria-disabled", String(!isOpen || isPaused));
   }
 
-  /** @param {"good" | "weak" | "lost" | "connecting"} quality */
+  /** @param {"good" | "weak" | "lost" | "elsewhere" | "connecting"} quality */
   connection(quality) {
     const root = part(this.#root, "connection", HTMLElement);
     if (root.dataset["quality"] === quality) return;

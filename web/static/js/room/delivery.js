@@ -18,6 +18,11 @@ export class Delivery {
     this.#keepsFillers = keepsFillers;
   }
 
+  /** Who only types is not measured: the conversation takes the width. @param {boolean} isShown */
+  reveal(isShown) {
+    part(this.#root, "delivery", HTMLElement).hidden = !isShown;
+  }
+
   /** @param {import("./protocol.js").Feedback} feedback */
   show(feedback) {
     const isCounted = this.#keepsFillers || feedback.filler_total > 0;

@@ -2,6 +2,7 @@
 
 import { icon, make, part } from "./dom.js";
 import { canRecognise } from "./recogniser.js";
+import { recalledWay, rememberWay } from "./way.js";
 import { HEARD, MICROPHONE, NOT_HEARD, RECOGNISER, RECOGNISER_GUESS, RECOGNISER_TYPING } from "./words.js";
 
 /** @type {Record<import("./words.js").MicState, string>} */
@@ -30,6 +31,7 @@ export class DeviceCheck {
   #heardAt = 0;
   #isTold = false;
   #isTyping = false;
+  #wasTyping = recalledWay() === "typing"; // before the page was loaded again
 
   /**
    * @param {object} options
@@ -67,12 +69,14 @@ export class DeviceCheck {
     const start = part(root, "start-mic", HTMLButtonElement);
     start.hidden = state === "insecure";
     start.disabled = state === "asking";
-    start.classList.toggle("button--primary", state !== "granted");
+    const typing = part(root, "continue-without-mic", HTMLButtonElement);
+    start.classList.toggle("button--primary", state !== "granted" && !this.#wasTyping);
+    typing.classList.toggle("button--primary", this.#wasTyping);
     part(start, "start-mic-label", HTMLElement).textContent =
       state === "idle" || state === "asking" ? "Turn on the microphone" : "Try again";
     if (state === "granted") start.hidden = true;
     part(root, "mic-live", HTMLElement).hidden = state !== "granted";
-    part(root, "continue-without-mic", HTMLButtonElement).hidden = state === "granted";
+    typing.hidden = state === "granted";
     if (state === "granted") this.#watch();
     else cancelAnimationFrame(this.#frame);
   }
@@ -95,12 +99,14 @@ export class DeviceCheck {
     // The button that was pressed is gone: leave the focus on what it led to.
     if (hadFocus) part(this.#root, "mic-state", HTMLElement).focus({ preventScroll: true });
     this.#isTyping = false;
+    rememberWay("microphone");
     await this.#listDevices();
     this.#onReady(true);
   }
 
   #goTyping() {
     this.#isTyping = true;
+    rememberWay("typing");
     if (!this.#isTold) this.#tellRecogniser(RECOGNISER_TYPING);
     this.#onReady(false);
   }

@@ -63,6 +63,15 @@ export class Outbox {
     this.#changed();
   }
 
+  /** The newest one under way was turned down. @returns {Letter | null} it, out of the box now */
+  refused() {
+    const letter = this.#letters.findLast(({ isSent, isAnswered }) => isSent && !isAnswered);
+    if (!letter) return null;
+    this.#letters = this.#letters.filter((other) => other !== letter);
+    this.#changed();
+    return letter;
+  }
+
   /** @param {import("./protocol.js").Caption} caption a turn that may show a letter's text */
   settle(caption) {
     if (caption.speaker !== "candidate" || !caption.final) return;

@@ -61,7 +61,8 @@ export const CloseCode = Object.freeze({
  *   end_ms: number, confidence: number | null}} Speech
  * @typedef {{type: "played", utterance: number, ms: number, done: boolean}} Played
  * @typedef {{type: "ask", what: "repeat" | "skip" | "clarify" | "wait"}} Ask
- * @typedef {Hello | Consent | Typed | Speech | Played | {type: "muted", on: boolean} | Ask |
+ * @typedef {Hello | Consent | Typed | Speech | Played | {type: "muted", on: boolean} |
+ *   {type: "composing", on: boolean} | Ask |
  *   {type: "pause"} | {type: "resume"} | {type: "end"} | {type: "ping", t: number}} ClientMessage
  *
  * @typedef {{rateHz: number, utterance: number, sequence: number, timestampMs: number,

@@ -7,6 +7,7 @@ import { BrowserRecogniser, canRecognise } from "./recogniser.js";
 import { Captions } from "./captions.js";
 import { tellClosed } from "./closed-notice.js";
 import { Composer } from "./composer.js";
+import { Composing } from "./composing.js";
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { Delivery } from "./delivery.js";
@@ -22,6 +23,7 @@ import { SpeechUp } from "./speech-up.js";
 import { Turn } from "./turn.js";
 import { Uplink } from "./uplink.js";
 import { Wave } from "./wave.js";
+import { rememberWay } from "./way.js";
 import * as words from "./words.js";
 
 /**
@@ -53,6 +55,7 @@ export class Room {
   #delivery;
   #controls;
   #composer;
+  #composing;
   #ending;
   #wave;
   #wakeLock = new WakeLock();
@@ -93,9 +96,16 @@ export class Room {
       ask: (what) => this.#connection.send({ type: "ask", what }),
       end: () => this.#end(),
     });
-    this.#composer = new Composer(root, (text) => this.#outbox.post(text));
+    this.#composing = new Composing({
+      send: (on) => this.#connection.send({ type: "composing", on }),
+    });
+    this.#composer = new Composer({
+      root,
+      onText: (text) => this.#outbox.post(text),
+      onTouched: (isEmpty) => this.#composing.touched(isEmpty),
+    });
     this.#outbox = new Outbox({
-      send: ({ id, text }) => this.#connection.send({ type: "typed", id, text }),
+      send: (letter) => this.#sendLetter(letter),
       onChange: (letters) => this.#captions.underWay(letters),
     });
     this.#wave = new Wave(part(root, "wave", HTMLCanvasElement), () => this.#sound());
@@ -168,7 +178,9 @@ export class Room {
       case "welcome":
         return this.#welcome(message);
       case "state":
-        return this.#state(message.state);
+        this.#state(message.state);
+        if (this.#turn.speaker === "candidate") this.#composing.repeat();
+        return;
       case "question":
         return this.#place.ask(message);
       case "progress":
@@ -224,6 +236,12 @@ export class Room {
 
   /** @param {import("./protocol.js").Problem} problem */
   #problemTold({ code, message, hint }) {
+    const refused =
+      code === "message_invalid" && message.startsWith("typed") ? this.#outbox.refused() : null;
+    if (refused) {
+      this.#composer.putBack(refused.text);
+      return this.#notices.show({ level: "caution", code: "not-sent", text: words.NOT_SENT });
+    }
     this.#problem = `error-${code}`;
     const text = hint ? `${message} ${hint}` : message;
     this.#notices.show({ level: "caution", code: this.#problem, text });
@@ -255,7 +273,8 @@ export class Room {
       return this.#over({ reason: "", report_path: this.#page.reportPath });
     }
     if (phase !== "open") this.#away(phase, closure);
-    this.#controls.connection(phase === "open" ? "good" : this.#isWelcomed ? "lost" : "connecting");
+    const away = closure?.code === CloseCode.TAKEN_OVER ? "elsewhere" : "lost";
+    this.#controls.connection(phase === "open" ? "good" : this.#isWelcomed ? away : "connecting");
     this.#voice();
   }
 
@@ -296,6 +315,7 @@ export class Room {
     if (this.#isMuted) this.#connection.send({ type: "muted", on: true });
     this.#outbox.resend();
     this.#speech.resend();
+    this.#composing.reconnected(this.#composer.isEmpty);
     if (this.#isEnding) this.#connection.send({ type: "end" });
     if (!this.#isEntered) this.#open();
     this.#voice();
@@ -332,6 +352,9 @@ export class Room {
       this.#isEntered && canSpeak && this.#kind === "browser" && !isSilenced,
     );
     this.#turn.voice({ isMuted: this.#isMuted, canSpeak });
+    const isTyped = this.#kind === "none" && !this.#microphone.isOn;
+    this.#delivery.reveal(!isTyped);
+    this.#composer.offer(isTyped);
     this.#controls.show({
       isOpen: this.#connection.isOpen,
       isPaused: state === "paused",
@@ -347,9 +370,9 @@ export class Room {
 
   async #toggleMute() {
     if (!this.#microphone.isOn) {
-      if (await this.#microphone.start()) await this.reach();
-      else this.#microphoneRefused();
-      return;
+      if (!(await this.#microphone.start())) return this.#microphoneRefused();
+      rememberWay("microphone");
+      return this.reach();
     }
     this.#isMuted = !this.#isMuted;
     this.#connection.send({ type: "muted", on: this.#isMuted });
@@ -400,7 +423,18 @@ export class Room {
     await this.#player.wake();
   }
 
-  // -- buttons -----------------------------------------------------------------------------------
+  // -- what is typed, and buttons ----------------------------------------------------------------
+
+  /** @param {import("./outbox.js").Letter} letter @returns {boolean} whether it went out */
+  #sendLetter({ id, text, isAnswered }) {
+    if (this.#turn.state === "paused") {
+      if (isAnswered) return false; // it arrived before the pause, which only a new text ends
+      this.#connection.send({ type: "resume" });
+    }
+    if (!this.#connection.send({ type: "typed", id, text })) return false;
+    this.#notices.dismiss("not-sent");
+    return true;
+  }
 
   #togglePause() {
     this.#connection.send({ type: this.#turn.state === "paused" ? "resume" : "pause" });

@@ -105,6 +105,7 @@ export const SOUND_OFF =
   "Your browser is holding the sound back. The interviewer goes on in writing below.";
 export const SOUND_MISSING =
   "This browser cannot play the interviewer's voice. Read the interviewer's words below.";
+export const NOT_SENT = "That could not be sent now. Your text is back in the box.";
 export const DROPPING =
   "Your connection is slow and some of your voice is being lost. Typing works on any connection.";
 
@@ -162,16 +163,17 @@ export const ACTION = {
 
 /** @type {Record<string, string>} */
 export const ENDED = {
-  finished: "You answered every question. Your report is being prepared.",
+  finished: "That was the last question. Your report is being prepared.",
   time_over: "The time is up. Your report covers everything up to here.",
   ended_by_candidate: "You ended the interview. Your report covers everything up to here.",
   abandoned: "This interview was closed because nobody came back to it. What you finished is saved.",
 };
 
-/** @type {Record<"good" | "weak" | "lost" | "connecting", string>} */
+/** @type {Record<"good" | "weak" | "lost" | "elsewhere" | "connecting", string>} */
 export const CONNECTION = {
   connecting: "Connecting",
   good: "Good connection",
   weak: "Weak connection",
   lost: "Connection lost",
+  elsewhere: "Open in another tab",
 };
