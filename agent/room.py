@@ -17,8 +17,8 @@ from agent.outlet import Connection, Outlet
 from agent.pipeline.room_audio import RoomAudio
 from agent.scribe import Scribe
 from agent.turn_taking import endpointing, is_backchannel, is_echo
-from agent.utterance import Utterance
-from agent.views import show_progress, show_question
+from agent.utterance import Utterance, numbers_before
+from agent.views import show_failure, show_progress, show_question
 from sessions import protocol
 from sessions.errors import InterviewEnded, MessageInvalid, ProviderUnavailable
 from sessions.facts import (
@@ -27,7 +27,6 @@ from sessions.facts import (
     ConnectionLost,
     ConnectionResumed,
     ConsentGiven,
-    Fact,
     Intent,
     IntentRecognised,
     InterviewCompleted,
@@ -108,7 +107,7 @@ class Room:
             scene=self._scene,
             on_spoken=self._note_spoken,
             on_change=self._show_state,
-            spoken_before=_count_utterances(self._conduct.facts),
+            spoken_before=numbers_before(self._conduct.facts),
         )
         self._audio = RoomAudio(
             settings.speech,
@@ -444,8 +443,7 @@ class Room:
                 at_ms=self._clock.now_ms(), component=component, provider=provider, reason=reason
             )
         )
-        text = _FAILURES[component]
-        self._outlet.send(protocol.Notice(level="caution", code=f"{component}_failed", text=text))
+        self._outlet.send(show_failure(component))
 
     # -- what is shown ---------------------------------------------------------------------------
 
@@ -480,23 +478,6 @@ class Room:
             skipped=self._interview.skipped,
             utterance=utterance.number,
         )
-
-
-_FAILURES = {
-    "tts": "The interviewer's voice failed for a moment. Nothing is lost: read the question on "
-    "the screen and go on.",
-    "stt": "Speech recognition stopped. Everything so far is saved. Type your answer in the box "
-    "to go on.",
-}
-
-
-UTTERANCES_PER_ROOM = 1_000
-
-
-def _count_utterances(facts: Sequence[Fact]) -> int:
-    """Where to number on from. A room that died may have begun an utterance that is no fact, and
-    the page may still be playing it: so each room has numbers of its own."""
-    return UTTERANCES_PER_ROOM * sum(isinstance(fact, RoomOpened) for fact in facts)
 
 
 def _is_past(since_ms: int | None, limit_s: float, now_ms: int) -> bool:

@@ -6,8 +6,10 @@ when playback stops in the middle.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sessions.facts import Fact, RoomOpened
 from sessions.interview import Say
 
 ASSUMED_MS_PER_CHARACTER = 65
@@ -74,3 +76,12 @@ def _whole_words(text: str, share: float) -> str:
     if cut >= len(text):
         return text
     return text[:cut].rsplit(" ", 1)[0] if " " in text[:cut] else ""
+
+
+UTTERANCES_PER_ROOM = 1_000
+
+
+def numbers_before(facts: Sequence[Fact]) -> int:
+    """Where a room's numbers begin. A room that died may have begun an utterance that is no fact,
+    and the page may still be playing it: so each room has numbers of its own."""
+    return UTTERANCES_PER_ROOM * sum(isinstance(fact, RoomOpened) for fact in facts)

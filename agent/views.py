@@ -7,7 +7,7 @@ from scoring.fillers import find_fillers
 from sessions.facts import Speaker
 from sessions.interview import Interview
 from sessions.lifecycle import Status
-from sessions.protocol import Caption, FillerMark, Progress, QuestionShown
+from sessions.protocol import Caption, FillerMark, Notice, Progress, QuestionShown
 
 
 def show_question(interview: Interview) -> QuestionShown | None:
@@ -44,3 +44,16 @@ def show_heard(heard: Heard, *, turn: int, is_final: bool, is_typed: bool = Fals
         ),
         typed=is_typed,
     )
+
+
+_FAILURES = {
+    "tts": "The interviewer's voice failed for a moment. Nothing is lost: read the question on "
+    "the screen and go on.",
+    "stt": "Speech recognition stopped. Everything so far is saved. Type your answer in the box "
+    "to go on.",
+}
+
+
+def show_failure(component: str) -> Notice:
+    """What a failed provider means to the candidate: what happened, what is safe, what to do."""
+    return Notice(level="caution", code=f"{component}_failed", text=_FAILURES[component])
