@@ -153,7 +153,10 @@ class Conduct:
         self.record(answer)
         for mark in caption.fillers:
             self.record(_filler(mark, heard, answer.turn, now_ms))
-        self._outlet.send(caption)
+        if is_typed:  # the caption acknowledges it: from then on the page does not send it again
+            self._scribe.once_written(lambda: self._outlet.send(caption))
+        else:
+            self._outlet.send(caption)
         self._outlet.send(self._live.feedback())
         return answer
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from sessions import codec
@@ -24,6 +25,10 @@ RETRY_FIRST_S = 0.1
 RETRY_LAST_S = 5.0
 MAX_WAITING = 10_000
 """Facts and news waiting to be written. An hour of talk makes about 1,000 facts."""
+
+
+_Item = Fact | str | Callable[[], None] | None
+"""A fact, news, what to do when all before it is written, or the end."""
 
 
 class Scribe:
@@ -46,11 +51,16 @@ class Scribe:
         self._spill = spill_dir / f"{interview_id}.jsonl"
         self._is_spilled = False
         self._is_closed = False
-        self._queue: asyncio.Queue[Fact | str | None] = asyncio.Queue(maxsize=MAX_WAITING)
+        self._queue: asyncio.Queue[_Item] = asyncio.Queue(maxsize=MAX_WAITING)
+        self._acts: list[Callable[[], None]] = []
 
     def record(self, fact: Fact) -> None:
         """Raises asyncio.QueueFull when the database has been away for thousands of facts."""
         self._queue.put_nowait(fact)
+
+    def once_written(self, act: Callable[[], None]) -> None:
+        """Do it when every fact recorded so far is durable: an acknowledgement, for example."""
+        self._queue.put_nowait(act)
 
     def publish(self, news: str) -> None:
         """`news` is a JSON message; dropped, as news may be, when too much waits."""
@@ -69,6 +79,9 @@ class Scribe:
             self._absorb(facts, news)
             if facts:
                 await self._append(facts, news)
+            acts, self._acts = self._acts, []
+            for act in acts:
+                act()
             for message in news:
                 await self._bus.publish(self._topic, f'{{"news": {message}}}')
 
@@ -77,14 +90,16 @@ class Scribe:
         while not self._queue.empty():
             self._sort_in(self._queue.get_nowait(), facts, news)
 
-    def _sort_in(self, item: Fact | str | None, facts: list[Fact], news: list[str]) -> None:
+    def _sort_in(self, item: _Item, facts: list[Fact], news: list[str]) -> None:
         match item:
             case None:
                 self._is_closed = True
             case str():
                 news.append(item)
-            case _:
+            case Fact():
                 facts.append(item)
+            case _:
+                self._acts.append(item)
 
     async def _append(self, facts: list[Fact], news: list[str]) -> None:
         first_seq = self._written_seq + 1
