@@ -153,10 +153,9 @@ class Conduct:
         self.record(answer)
         for mark in caption.fillers:
             self.record(_filler(mark, heard, answer.turn, now_ms))
-        if is_typed:  # the caption acknowledges it: from then on the page does not send it again
-            self._scribe.once_written(lambda: self._outlet.send(caption))
-        else:
-            self._outlet.send(caption)
+        # The final caption acknowledges the turn: whoever has seen it will find it after a crash,
+        # and from then on the page does not send a typed one again.
+        self._scribe.once_written(lambda: self._outlet.send(caption))
         self._outlet.send(self._live.feedback())
         return answer
 

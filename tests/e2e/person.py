@@ -78,6 +78,15 @@ class Person:
         await self.see("text-box").fill(text)
         await self.see("send").click()
 
+    async def wait_until_kept(self) -> None:
+        """Until what was typed is shown as said, which it is once the server has it for good."""
+
+        async def claim() -> bool:
+            captions = await self.captions("candidate")
+            return bool(captions) and all(caption.endswith("typed") for caption in captions)
+
+        await eventually(claim, limit_s=20, every_s=0.05)
+
     async def captions(self, speaker: str) -> list[str]:
         found = self.page.locator(f'[data-testid=caption][data-speaker="{speaker}"]')
         return [await caption.inner_text() for caption in await found.all()]

@@ -51,6 +51,10 @@ async def examine(page: Page) -> None:
         for width in (1280, 360):
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             await page.set_viewport_size({"width": width, "height": 800})
+            # Colours that are still on their way from one scheme to the other are no one's.
+            await page.evaluate(
+                "Promise.all(document.getAnimations().map((animation) => animation.finished))"
+            )
             results = await Axe().run(page)
             found = cast("list[dict[str, Any]]", results.response["violations"])
             where = f"{page.url} at {width} px, {scheme}"

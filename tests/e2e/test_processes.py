@@ -29,6 +29,7 @@ async def test_kill_9_in_mid_interview_loses_no_finished_turn(tmp_path: Path) ->
                 await room.until(is_listening)
                 await room.type(ANSWER)
                 await room.until(is_listening)
+                await room.until_kept(ANSWER)
                 asked = [m for m in room.seen if isinstance(m, protocol.QuestionShown)][-1]
                 running.kill()
 
@@ -92,6 +93,7 @@ async def test_ctrl_c_lets_the_rooms_go_in_order(tmp_path: Path) -> None:
                 await room.until(is_listening)
                 await room.type(ANSWER)
                 await room.until(is_listening)
+                await room.until_kept(ANSWER)
                 running.process.send_signal(signal.SIGINT)
                 with pytest.raises(ConnectionClosed) as closed:
                     await room.until(lambda message: False)

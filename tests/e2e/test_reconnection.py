@@ -33,6 +33,7 @@ async def test_the_page_reconnects_by_itself_and_the_interview_goes_on(
             await person.wait_for_question(first.text)
             await person.type(first.model_answer)
             await person.wait_for_question(second.text)
+            await person.wait_until_kept()
             running.kill()
             await person.wait_for_state("reconnecting")
             await person.photograph("room-reconnecting", full_page=False)

@@ -88,6 +88,15 @@ class RoomClient:
     async def consent(self) -> None:
         await self.send(protocol.Consent(text_version=protocol.CONSENT_VERSION, transcript=True))
 
+    async def until_kept(self, text: str) -> None:
+        """Until the final caption of the candidate's turn came: it is durable from then on."""
+
+        def is_kept(message: ServerMessage) -> bool:
+            return isinstance(message, protocol.Caption) and message.final and message.text == text
+
+        if not any(is_kept(message) for message in self.seen):
+            await self.until(is_kept)
+
     async def until(self, claim: Callable[[ServerMessage], bool]) -> ServerMessage:
         """The next message of which the claim holds."""
         async with asyncio.timeout(LIMIT_S):
