@@ -200,7 +200,7 @@ class Caption(_Message):
     """Words of one side. A caption with the same speaker and id replaces the earlier one.
 
     For the candidate the id is the turn; for the interviewer the utterance, whose final text
-    is the part that was heard.
+    is the part that was heard. A final caption of the candidate says that the turn is durable.
     """
 
     type: Literal["caption"] = "caption"
