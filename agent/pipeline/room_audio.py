@@ -142,7 +142,3 @@ class RoomAudio:
 
     def take_turn(self, *, with_interim: bool = False) -> Heard | None:
         return self._ear.take(with_interim=with_interim)
-
-    def forget_turn(self) -> None:
-        """What was heard of the running turn is replaced (by a typed answer)."""
-        self._ear.take(with_interim=True)

@@ -141,9 +141,5 @@ class VoiceSession:
     def interrupt(self) -> None:
         self._session.interrupt(force=True)
 
-    def forget_turn(self) -> None:
-        """Words heard so far are no turn any more: they were taken."""
-        self._session.clear_user_turn()
-
     async def close(self) -> None:
         await self._session.aclose()
