@@ -159,6 +159,26 @@ class RoomsFull(VivavoceError):
         self.limit = limit
 
 
+class Overloaded(VivavoceError):
+    """The process serves its rooms late already: one more would make it worse for all."""
+
+    code = "overloaded"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("This server is busy.", hint="Try again in a few minutes.")
+
+
+class ShuttingDown(VivavoceError):
+    """The process takes no more rooms: it ends when those it has are over."""
+
+    code = "shutting_down"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("This server is going down.", hint="Try again in a moment.")
+
+
 class ProviderUnavailable(VivavoceError):
     """A recogniser, voice or model that cannot be used now."""
 
@@ -169,4 +189,18 @@ class ProviderUnavailable(VivavoceError):
         super().__init__(f"The {component} provider {provider} is unavailable: {reason}.")
         self.component = component
         self.provider = provider
+        self.reason = reason
+
+
+class BlobsUnavailable(VivavoceError):
+    """The store of files is away, full, or refuses."""
+
+    code = "blobs_unavailable"
+    status = 503
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(
+            f"The store of files is unavailable: {reason}.",
+            hint="Try again in a few minutes; tell your administrator if it stays so.",
+        )
         self.reason = reason

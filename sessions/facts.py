@@ -175,6 +175,83 @@ class ProviderFailed(Fact):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSwitched(Fact):
+    """From now on another provider does the work; empty `to_provider`: none is left for it.
+
+    `component` is "stt", "tts" or "interviewer". Also said when an earlier one is well again.
+    """
+
+    component: str
+    from_provider: str
+    to_provider: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageCounted(Fact):
+    """What the room used of one provider's model since the fact before, or since it opened.
+
+    `cost_micros` is in millionths of `currency`, by the prices in the settings; 0 when the price
+    is not known (`is_priced` false).
+    """
+
+    component: str
+    provider: str
+    model: str
+    audio_ms: int = 0
+    characters: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_micros: int = 0
+    currency: str = ""
+    is_priced: bool = False
+
+
+# -- the recording -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingStarted(Fact):
+    """Both sides are recorded from `started_ms` on, the zero of this part's own time.
+
+    An interview has one part per room that held it; `part` counts from 1.
+    """
+
+    part: int
+    started_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingStored(Fact):
+    """A part is complete in the blob store under `key`: Ogg/Opus, encrypted with key `key_id`."""
+
+    part: int
+    key: str
+    started_ms: int
+    duration_ms: int
+    size_bytes: int
+    sha256: str
+    """Of the stored (encrypted) bytes, in hexadecimal."""
+    key_id: str
+    is_whole: bool = True
+    """False: the process died or the disk filled, and the last seconds are missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingFailed(Fact):
+    part: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingDeleted(Fact):
+    """`reason` is "retention" or "requested". No audio of the interview is left."""
+
+    keys: tuple[str, ...]
+    reason: str
+
+
 # -- the conversation --------------------------------------------------------------------------
 
 
@@ -301,6 +378,12 @@ KINDS: dict[str, type[Fact]] = {
         RoomClosed,
         RoomLost,
         ProviderFailed,
+        ProviderSwitched,
+        UsageCounted,
+        RecordingStarted,
+        RecordingStored,
+        RecordingFailed,
+        RecordingDeleted,
         QuestionAsked,
         Probed,
         InterviewerSpoke,

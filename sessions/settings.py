@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self, cast
+from typing import Annotated, Literal, Self, cast
 
 import yaml
 from dotenv import dotenv_values
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
@@ -35,6 +36,17 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _as_order(value: object) -> object:
+    """One name, or several with commas between them, as the environment has to write a list."""
+    if isinstance(value, str):
+        return [name.strip() for name in value.split(",") if name.strip()]
+    return value
+
+
+Order = Annotated[list[str], BeforeValidator(_as_order), Field(min_length=1)]
+"""Names of providers, the first to be used first, the others when those before them fail."""
+
+
 class ServerSettings(_Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65_535)
@@ -47,9 +59,12 @@ class AgentSettings(_Section):
     port: int = Field(default=8081, ge=0, le=65_535)
     public_url: str = ""
     max_rooms: int = Field(default=100, ge=1)
+    max_lag_ms: float = Field(default=60, gt=0)
+    drain_s: float = Field(default=0, ge=0)
     reconnect_s: float = Field(default=120, gt=0)
     abandon_after_s: float = Field(default=1800, gt=0)
     allowed_origins: list[str] = []
+    metrics: bool = False
 
 
 class DatabaseSettings(_Section):
@@ -61,16 +76,59 @@ class BusSettings(_Section):
 
 
 class SpeechSettings(_Section):
-    stt: str = "browser"
-    tts: str = "espeak"
+    stt: Order = ["browser"]
+    tts: Order = ["espeak"]
     vad: str = "silero"
+    end_of_turn: Literal["audio", "words"] = "audio"
     voice: str = "en-us"
     words_per_minute: int = Field(default=165, ge=80, le=450)
+    stt_timeout_s: float = Field(default=5, gt=0)
     tts_timeout_s: float = Field(default=8, gt=0)
 
 
+class EndpointSettings(_Section):
+    """A service reached by its API. What is empty has the preset's value, if its name has one."""
+
+    base_url: str = ""
+    api_key: SecretStr = SecretStr("")
+    stt_model: str = ""
+    tts_model: str = ""
+    llm_model: str = ""
+    voice: str = ""
+
+
+class PriceSettings(_Section):
+    """What one model costs, in `currency`. Use of unpriced ones is counted all the same."""
+
+    audio_minute: float = Field(default=0, ge=0)
+    characters_1k: float = Field(default=0, ge=0)
+    input_tokens_1m: float = Field(default=0, ge=0)
+    output_tokens_1m: float = Field(default=0, ge=0)
+
+
+class CostSettings(_Section):
+    currency: str = "USD"
+    prices: dict[str, PriceSettings] = {}
+
+
+class BlobSettings(_Section):
+    url: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key_id: SecretStr = SecretStr("")
+    s3_secret_access_key: SecretStr = SecretStr("")
+
+
+class RecordingSettings(_Section):
+    enabled: bool = True
+    keep_days: int = Field(default=90, ge=1)
+    link_days: int = Field(default=7, ge=1)
+    keys: SecretStr = SecretStr("")
+
+
 class InterviewSettings(_Section):
-    interviewer: str = "scripted"
+    interviewer: Order = ["scripted"]
+    model_timeout_s: float = Field(default=1.5, gt=0)
     min_questions: int = Field(default=2, ge=1)
     max_questions: int = Field(default=7, ge=1)
     probes_per_question: int = Field(default=1, ge=0)
@@ -101,13 +159,25 @@ class Settings(_Section):
     database: DatabaseSettings = DatabaseSettings()
     bus: BusSettings = BusSettings()
     speech: SpeechSettings = SpeechSettings()
+    endpoints: dict[str, EndpointSettings] = {}
+    costs: CostSettings = CostSettings()
+    blobs: BlobSettings = BlobSettings()
+    recording: RecordingSettings = RecordingSettings()
     interview: InterviewSettings = InterviewSettings()
     security: SecuritySettings = SecuritySettings()
     log: LogSettings = LogSettings()
     data_dir: Path = Path("var")
 
 
-SECRETS = frozenset({("security", "secret_key")})
+SECRETS = frozenset(
+    {
+        ("security", "secret_key"),
+        ("recording", "keys"),
+        ("blobs", "s3_access_key_id"),
+        ("blobs", "s3_secret_access_key"),
+    }
+)
+ENDPOINT_SECRET = "api_key"  # noqa: S105 -- the name of a key, of each of `endpoints`
 
 
 def load_settings(
@@ -118,13 +188,11 @@ def load_settings(
     Raises SettingsInvalid naming the key, the reason, and the nearest key for an unknown one.
     """
     tree: Tree = _read_yaml(path) if path is not None else {}
-    for section, key in SECRETS:
-        values = tree.get(section)
-        if isinstance(values, dict) and key in values:
-            raise SettingsInvalid(
-                f"{section}.{key} is a secret and must not stand in {path}.",
-                hint=f"Set it in the environment or .env: {PREFIX}{section}__{key}".upper(),
-            )
+    for where in _secrets_in(tree):
+        raise SettingsInvalid(
+            f"{'.'.join(where)} is a secret and must not stand in {path}.",
+            hint=f"Set it in the environment or .env: {PREFIX}{'__'.join(where).upper()}",
+        )
     overrides: dict[str, str | None] = dict(dotenv_values(dotenv)) if dotenv is not None else {}
     overrides.update(os.environ if environ is None else environ)
     for name, value in overrides.items():
@@ -134,6 +202,20 @@ def load_settings(
         return Settings.model_validate(tree)
     except ValidationError as exc:
         raise _explained(exc) from exc
+
+
+def _secrets_in(tree: Tree) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for section, key in sorted(SECRETS):
+        values = tree.get(section)
+        if isinstance(values, dict) and key in values:
+            found.append((section, key))
+    endpoints = tree.get("endpoints")
+    if isinstance(endpoints, dict):
+        for name, endpoint in endpoints.items():
+            if isinstance(endpoint, dict) and ENDPOINT_SECRET in endpoint:
+                found.append(("endpoints", name, ENDPOINT_SECRET))
+    return found
 
 
 def _read_yaml(path: Path) -> Tree:

@@ -33,6 +33,7 @@ QUIET: dict[str, tuple[int, int]] = {
     "openai": (logging.WARNING, logging.WARNING),  # prints every request when it debugs
     "httpcore": (logging.WARNING, logging.WARNING),
     "httpx": (logging.WARNING, logging.WARNING),
+    "httpx2": (logging.WARNING, logging.WARNING),
     "asyncio": (logging.WARNING, logging.WARNING),
 }
 """Libraries' loggers: their level usually, and when ours is debug."""

@@ -102,10 +102,98 @@ def test_the_environment_sets_every_sort_of_value() -> None:
     assert settings.security.secret_key.get_secret_value() == "made-up"
 
 
-def test_a_secret_is_not_shown_by_accident() -> None:
-    settings = load_settings(None, environ={"VIVAVOCE__SECURITY__SECRET_KEY": "made-up"})
+@pytest.mark.parametrize(
+    ("given", "order"),
+    [
+        ("openai", ["openai"]),
+        ("openai, ollama", ["openai", "ollama"]),
+        (" openai ,, own.module:Class ", ["openai", "own.module:Class"]),
+        ("[openai, ollama]", ["openai", "ollama"]),
+    ],
+)
+def test_an_order_is_one_name_or_several(written: Path, given: str, order: list[str]) -> None:
+    in_environment = load_settings(
+        None, environ={"VIVAVOCE__INTERVIEW__INTERVIEWER": given, "VIVAVOCE__SPEECH__STT": given}
+    )
+    written.write_text(
+        f"interview: {{interviewer: {order}}}\nspeech: {{stt: {given.strip('[]')!r}}}"
+    )
+    in_file = load_settings(written, environ={})
+
+    for settings in (in_environment, in_file):
+        assert settings.interview.interviewer == order
+        assert settings.speech.stt == order
+
+
+@pytest.mark.parametrize("given", ["", " , ", "[]"])
+def test_an_order_without_a_name_is_refused(given: str) -> None:
+    with pytest.raises(SettingsInvalid, match=r"speech\.tts"):
+        load_settings(None, environ={"VIVAVOCE__SPEECH__TTS": given})
+
+
+def test_an_endpoint_has_its_key_from_the_environment(written: Path) -> None:
+    written.write_text("endpoints: {mine: {base_url: http://a.example/v1, llm_model: m-1}}")
+
+    settings = load_settings(
+        written, environ={"VIVAVOCE__ENDPOINTS__MINE__API_KEY": "made-up", **OPENAI_KEY}
+    )
+
+    mine, openai = settings.endpoints["mine"], settings.endpoints["openai"]
+    assert (mine.base_url, mine.llm_model) == ("http://a.example/v1", "m-1")
+    assert mine.api_key.get_secret_value() == "made-up"
+    assert openai.api_key.get_secret_value() == "made-up-too"
+
+
+OPENAI_KEY = {"VIVAVOCE__ENDPOINTS__OPENAI__API_KEY": "made-up-too"}
+
+
+def environment_name(*where: str) -> str:
+    return f"VIVAVOCE__{'__'.join(where).upper()}"
+
+
+SECRET_PLACES = [*sorted(SECRETS), ("endpoints", "openai", "api_key")]
+
+
+@pytest.mark.parametrize("where", SECRET_PLACES, ids=".".join)
+def test_a_secret_is_not_shown_by_accident(where: tuple[str, ...]) -> None:
+    settings = load_settings(None, environ={environment_name(*where): "made-up"})
 
     assert "made-up" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize("where", SECRET_PLACES, ids=".".join)
+def test_each_secret_is_refused_in_the_file(written: Path, where: tuple[str, ...]) -> None:
+    tree: object = "made-up"
+    for part in reversed(where):
+        tree = {part: tree}
+    written.write_text(yaml.safe_dump(tree), encoding="utf-8")
+
+    with pytest.raises(SettingsInvalid) as caught:
+        load_settings(written, environ={})
+
+    assert caught.value.message.startswith(".".join(where))
+    assert environment_name(*where) in caught.value.hint
+    assert "made-up" not in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_a_price_may_leave_most_of_it_out(written: Path) -> None:
+    written.write_text('costs: {prices: {"deepgram:nova-3": {audio_minute: 0.01}}}')
+
+    price = load_settings(written, environ={}).costs.prices["deepgram:nova-3"]
+
+    assert (price.audio_minute, price.input_tokens_1m) == (0.01, 0)
+
+
+def test_the_settings_of_the_compose_file_are_accepted() -> None:
+    compose = yaml.safe_load((CONFIG.parent / "docker-compose.yml").read_text(encoding="utf-8"))
+    environment: dict[str, str] = compose["services"]["vivavoce"]["environment"]
+
+    settings = load_settings(CONFIG, environ=environment)
+
+    assert settings.interview.interviewer == ["ollama", "scripted"]
+    assert settings.speech.stt == ["speaches", "none"]
+    assert set(settings.endpoints) == {"ollama", "speaches"}
+    assert all(not endpoint.api_key.get_secret_value() for endpoint in settings.endpoints.values())
 
 
 # -- refusing ------------------------------------------------------------------------------------
@@ -168,6 +256,10 @@ def test_a_secret_in_the_file_is_refused_without_repeating_it(written: Path) -> 
         ("agent.reconnect_s", "-1"),
         ("speech.words_per_minute", "79"),
         ("security.session_days", "0"),
+        ("interview.interviewer", "[]"),
+        ("interview.model_timeout_s", "0"),
+        ("speech.end_of_turn", "guess"),
+        ("recording.keep_days", "0"),
         ("log.level", "loud"),
         ("log.format", "xml"),
         ("server", "8080"),
