@@ -94,14 +94,19 @@ class Heard:
 
 
 def read_lines(path: Path) -> list[list[str]]:
+    """Raises ValueError when the file holds none."""
+    if lines := parse_lines(path.read_text(encoding="utf-8")):
+        return lines
+    raise ValueError(f"{path} holds no line to recognise")
+
+
+def parse_lines(text: str) -> list[list[str]]:
     """Each line as its pieces, in the dictionary's spelling: small letters, no punctuation."""
     lines: list[list[str]] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         pieces = [" ".join(re.findall(r"[a-z']+", piece.lower())) for piece in line.split("|")]
         if pieces := [piece for piece in pieces if piece]:
             lines.append(pieces)
-    if not lines:
-        raise ValueError(f"{path} holds no line to recognise")
     return lines
 
 
@@ -226,7 +231,7 @@ class Ears:
         )
 
 
-_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pocketsphinx")
+recognising = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pocketsphinx")
 
 
 class PocketSphinxSTT(stt.STT[Never]):
@@ -242,7 +247,13 @@ class PocketSphinxSTT(stt.STT[Never]):
             )
         )
         path = os.environ[LINES_VARIABLE]  # noqa: TID251 - a test's own knob, no setting of ours
-        self.lines = read_lines(Path(path))
+        self._path = Path(path)
+        read_lines(self._path)
+
+    @property
+    def lines(self) -> list[list[str]]:
+        """As they are in the file now: each stream has its own."""
+        return read_lines(self._path)
 
     @property
     def model(self) -> str:
@@ -277,17 +288,17 @@ class PocketSphinxStream(stt.RecognizeStream):
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        ears = await loop.run_in_executor(_thread, Ears, self._lines)
+        ears = await loop.run_in_executor(recognising, Ears, self._lines)
         batch = bytearray()
         async for frame in self._input_ch:
             is_boundary = not isinstance(frame, rtc.AudioFrame)
             if isinstance(frame, rtc.AudioFrame):
                 batch += frame.data
             if len(batch) >= BATCH_BYTES or is_boundary:
-                for heard in await loop.run_in_executor(_thread, ears.hear, bytes(batch)):
+                for heard in await loop.run_in_executor(recognising, ears.hear, bytes(batch)):
                     self._tell(heard)
                 batch.clear()
-            if is_boundary and (last := await loop.run_in_executor(_thread, ears.finish)):
+            if is_boundary and (last := await loop.run_in_executor(recognising, ears.finish)):
                 self._tell(last)
 
     def _tell(self, heard: Heard) -> None:

@@ -10,15 +10,15 @@ from livekit import rtc
 from livekit.agents import stt
 from livekit.agents.types import TimedString
 
-from agent.providers.registry import load_stt
+from agent.providers.registry import load_recognisers
 from sessions.errors import SettingsInvalid
-from sessions.protocol import Recogniser
-from sessions.settings import SpeechSettings
+from sessions.settings import Settings, SpeechSettings
 from tests.agent.providers.sound import frames_of
 from tests.emulators.pocketsphinx_stt import LINES_VARIABLE, PocketSphinxSTT
 from tests.support.speech import speak_wav
 
 CLASS_PATH = "tests.emulators.pocketsphinx_stt:PocketSphinxSTT"
+SETTINGS = Settings(speech=SpeechSettings(stt=[CLASS_PATH]))
 INTERIM = stt.SpeechEventType.INTERIM_TRANSCRIPT
 FINAL = stt.SpeechEventType.FINAL_TRANSCRIPT
 LINES = """\
@@ -35,9 +35,9 @@ def recogniser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PocketSphinxS
     path = tmp_path / "lines.txt"
     path.write_text(LINES, encoding="utf-8")
     monkeypatch.setenv(LINES_VARIABLE, str(path))
-    loaded = load_stt(SpeechSettings(stt=CLASS_PATH))
-    assert (loaded.recogniser, loaded.keeps_fillers) == (Recogniser.SERVER, True)
+    (loaded,) = load_recognisers(SETTINGS)
     assert isinstance(loaded.stt, PocketSphinxSTT)
+    assert loaded.stt.keeps_fillers
     return loaded.stt
 
 
@@ -155,4 +155,4 @@ def test_a_file_without_lines_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     path.write_text("\n | \n", encoding="utf-8")
     monkeypatch.setenv(LINES_VARIABLE, str(path))
     with pytest.raises(SettingsInvalid, match="holds no line"):
-        load_stt(SpeechSettings(stt=CLASS_PATH))
+        load_recognisers(SETTINGS)
