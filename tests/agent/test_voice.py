@@ -1,4 +1,6 @@
-"""Words to audio: whole sentences out of pieces, one retry, and writing when there is no voice."""
+"""Words to audio: whole sentences out of pieces, one retry, and writing when there is no voice.
+
+Who speaks when there are several: `providers/test_tts_chain.py`."""
 
 from __future__ import annotations
 
@@ -11,19 +13,33 @@ from hypothesis import strategies as some
 from livekit.agents import APIConnectionError, APIError
 
 from agent.pipeline.voice import Voice
+from agent.providers.health import Health
+from agent.providers.tts.chain import Member, VoiceChain
 from agent.utterance import Utterance
 from sessions.facts import Move
 from sessions.interview import Say
+from tests.support.clock import FakeClock
 from tests.support.fake_speech import MS_PER_CHARACTER, SilentTTS, StalledTTS
 from tests.support.room import made_settings
 
-TIMEOUT_S = 0.03
+TIMEOUT_S = 5.0
+SOON_S = 0.2
 FAILURE = APIConnectionError("it hung up")
 
 
 async def pieces(*parts: str) -> AsyncGenerator[str]:
     for part in parts:
         yield part
+
+
+def chain_of(synthesizer: SilentTTS, *, timeout_s: float = TIMEOUT_S) -> VoiceChain:
+    return VoiceChain(
+        [Member("silent", synthesizer)],
+        Health(FakeClock()),
+        timeout_s=timeout_s,
+        on_switch=lambda _, __, ___: None,
+        on_used=lambda _: None,
+    )
 
 
 @dataclass
@@ -36,20 +52,21 @@ class Spoken:
     failures: list[str] = field(default_factory=list[str])
     audio_ms: float = 0.0
 
-    async def speak(self, *parts: str, timeout_s: float = TIMEOUT_S) -> None:
+    async def speak(self, *parts: str, timeout_s: float = TIMEOUT_S, unsaid: str = "") -> None:
         voice = Voice(
-            self.synthesizer,
-            timeout_s=timeout_s,
+            chain_of(self.synthesizer, timeout_s=timeout_s),
             on_sentence=lambda utterance: self.shown.append(utterance.text),
             on_failure=self.failures.append,
         )
-        async for frame in voice.speak(pieces(*parts), self.utterance):
+        async for frame in voice.speak(pieces(*parts), self.utterance, unsaid=unsaid):
             self.audio_ms += frame.duration * 1000
 
 
-async def speak(*parts: str, answers: Sequence[Exception | float] = ()) -> Spoken:
+async def speak(
+    *parts: str, answers: Sequence[Exception | float] = (), timeout_s: float = TIMEOUT_S
+) -> Spoken:
     spoken = Spoken(SilentTTS(answers=answers))
-    await spoken.speak(*parts)
+    await spoken.speak(*parts, timeout_s=timeout_s)
     return spoken
 
 
@@ -92,8 +109,7 @@ async def test_a_sentence_is_shown_before_the_next_words_have_come() -> None:
         yield " is not."
 
     voice = Voice(
-        spoken.synthesizer,
-        timeout_s=1,
+        chain_of(spoken.synthesizer, timeout_s=1),
         on_sentence=lambda utterance: spoken.shown.append(utterance.text),
         on_failure=spoken.failures.append,
     )
@@ -114,10 +130,20 @@ async def test_nothing_is_said_of_nothing(text: str) -> None:
 async def test_no_character_is_lost_or_said_twice(text: str, size: int) -> None:
     parts = [text[start : start + size] for start in range(0, len(text), size)]
     voice_text = Utterance(1, Say(Move.ASK), 0)
-    voice = Voice(SilentTTS(), timeout_s=1, on_sentence=lambda _: None, on_failure=lambda _: None)
+    chain = chain_of(SilentTTS(), timeout_s=1)
+    voice = Voice(chain, on_sentence=lambda _: None, on_failure=lambda _: None)
     async for _ in voice.speak(pieces(*parts), voice_text):
         pass
     assert "".join(voice_text.text.split()) == "".join(text.split())
+
+
+async def test_what_the_page_left_unsaid_comes_first_and_is_not_written_twice() -> None:
+    spoken = Spoken(SilentTTS())
+    spoken.utterance.begin_sentence("Tell me about your week.")
+    await spoken.speak("And your month.", unsaid="about your week.")
+    assert spoken.synthesizer.attempts == ["about your week.", "And your month."]
+    assert spoken.utterance.text == "Tell me about your week. And your month."
+    assert spoken.shown == ["Tell me about your week.", spoken.utterance.text]
 
 
 # -- failures ------------------------------------------------------------------------------------
@@ -146,14 +172,14 @@ async def test_a_refusal_is_not_tried_again() -> None:
 
 
 async def test_a_slow_sentence_is_tried_again() -> None:
-    spoken = await speak("One.", answers=[60.0])
+    spoken = await speak("One.", answers=[60.0], timeout_s=SOON_S)
     assert spoken.synthesizer.attempts == ["One.", "One."]
     assert spoken.failures == []
     assert spoken.audio_ms == pytest.approx(audio_ms_of("One."))
 
 
 async def test_a_sentence_that_is_slow_twice_stays_in_writing() -> None:
-    spoken = await speak("One. Two.", answers=[60.0, 60.0])
+    spoken = await speak("One. Two.", answers=[60.0, 60.0], timeout_s=SOON_S)
     assert spoken.synthesizer.attempts == ["One.", "One.", "Two."]
     assert len(spoken.failures) == 1
     assert spoken.audio_ms == pytest.approx(audio_ms_of("Two."))
@@ -161,7 +187,7 @@ async def test_a_sentence_that_is_slow_twice_stays_in_writing() -> None:
 
 async def test_a_voice_that_never_gives_up_is_given_up() -> None:
     spoken = Spoken(StalledTTS(made_settings().speech))
-    await spoken.speak("One.")
+    await spoken.speak("One.", timeout_s=SOON_S)
     assert len(spoken.failures) == 1
     assert spoken.failures[0]
     assert spoken.utterance.text == "One."
@@ -177,8 +203,7 @@ async def test_a_mistake_of_the_providers_is_a_failure_like_any_other() -> None:
 async def test_an_utterance_that_is_stopped_leaves_nothing_running() -> None:
     spoken = Spoken(SilentTTS())
     voice = Voice(
-        spoken.synthesizer,
-        timeout_s=1,
+        chain_of(spoken.synthesizer, timeout_s=1),
         on_sentence=lambda _: None,
         on_failure=spoken.failures.append,
     )
