@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Protocol
 
 from sessions.facts import Fact, Numbered
@@ -50,6 +51,33 @@ class Bus(Protocol):
 
         A subscriber that falls more than 1,000 messages behind loses the oldest.
         """
+        ...
+
+
+class Blobs(Protocol):
+    """Files by their key: names with slashes between them, as `recordings/1/2.ogg.enc`.
+
+    Every method raises BlobsUnavailable when the store cannot be used now.
+    """
+
+    async def put(self, key: str, content: bytes | Path | AsyncIterable[bytes]) -> None:
+        """Store it, over what was there before; durable on return. Seen whole or not at all."""
+        ...
+
+    async def read(self, key: str, start: int, end: int) -> bytes:
+        """Bytes `start` to before `end`, as many of them as there are. Raises NotFound."""
+        ...
+
+    async def size(self, key: str) -> int:
+        """In bytes. Raises NotFound."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """That there is no such file is fine."""
+        ...
+
+    def list(self, prefix: str = "") -> AsyncIterator[str]:
+        """The keys in the folder `prefix` and below, in no order; all, when it is empty."""
         ...
 
 
