@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,8 +21,14 @@ from server.kit.errors import errors_middleware
 from server.kit.security import headers_middleware
 from server.kit.serving import serve
 from server.kit.templates import WEB, Pages
+from server.recordings import routes as recordings
+from server.recordings.audio import Audio
+from server.recordings.retention import keep_retention
+from server.recordings.service import Recordings
 from server.reports import routes as reports
+from sessions.infra.blobs import open_blobs
 from sessions.infra.db import Database
+from sessions.infra.recording_keys import load_or_create_keyring
 from sessions.ports import Bus, Clock, Journal
 from sessions.settings import Settings
 
@@ -58,9 +66,30 @@ def create_app(
     app[accounts.ACCOUNTS] = Accounts(database, clock, session_days=settings.security.session_days)
     app[keys.SIGN_INS] = app[accounts.ACCOUNTS].find_sign_in
     app[interviews.INTERVIEWS] = Interviews(database, journal, clock)
-    for slice_routes in (static, home, accounts, interviews, reports):
+    app.cleanup_ctx.append(_open_recordings)
+    for slice_routes in (static, home, accounts, interviews, recordings, reports):
         app.add_routes(slice_routes.ROUTES)
     missing = unguarded_routes(app)
     if missing:
         raise RuntimeError(f"Routes without a declared guard: {', '.join(missing)}")
     return app
+
+
+async def _open_recordings(app: web.Application) -> AsyncGenerator[None]:
+    """As long as the application is served. Raises StartupFailed for a store or a key that is not
+    to be had."""
+    settings = app[keys.SETTINGS]
+    keyring = await asyncio.to_thread(load_or_create_keyring, settings)
+    blobs = await asyncio.to_thread(open_blobs, settings)
+    app[recordings.RECORDINGS] = service = Recordings(
+        database=app[keys.DATABASE],
+        journal=app[keys.JOURNAL],
+        bus=app[keys.BUS],
+        clock=app[keys.CLOCK],
+        audio=Audio(blobs, keyring),
+        secret=app[keys.SECRET],
+        link_days=settings.recording.link_days,
+        keep_days=settings.recording.keep_days,
+    )
+    async with keep_retention(service):
+        yield

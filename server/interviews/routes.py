@@ -79,7 +79,12 @@ async def room_page(request: web.Request) -> web.Response:
     if view.status.is_over:
         return redirect(view.report_path)
     return render(
-        request, "room.html", page="room", interview=view, consent_version=CONSENT_VERSION
+        request,
+        "room.html",
+        page="room",
+        interview=view,
+        consent_version=CONSENT_VERSION,
+        recording=request.app[SETTINGS].recording,
     )
 
 

@@ -203,6 +203,8 @@ ROUTES_OF_ONE = [
     ("POST", "/api/v1/interviews/{id}/room"),
     ("GET", "/api/v1/interviews/{id}/report"),
     ("GET", "/api/v1/interviews/{id}/report?download=1"),
+    ("GET", "/api/v1/interviews/{id}/recordings/{part}/link"),
+    ("DELETE", "/api/v1/interviews/{id}/recording"),
     ("GET", "/interviews/{id}/room"),
     ("GET", "/interviews/{id}/report"),
 ]
@@ -222,7 +224,7 @@ async def test_somebody_elses_interview_does_not_exist(
     ada: Browser, bo: Browser, method: str, path: str
 ) -> None:
     id = await ada.create_interview()
-    answer = await bo.send(method, path.format(id=id))
+    answer = await bo.send(method, path.format(id=id, part=1))
     assert answer.status == 404
     if path.startswith("/api"):
         assert answer.body["code"] == "not_found"

@@ -1,3 +1,5 @@
+import { deletesRecording } from "../components/delete-recording.js";
+import { Player } from "../components/player.js";
 import { all, one } from "../kit/dom.js";
 
 openTarget();
@@ -17,6 +19,17 @@ window.addEventListener("beforeprint", () => {
 window.addEventListener("afterprint", () => {
   for (const details of unfolded) details.open = false;
 });
+
+const playerRoot = one("[data-player]", HTMLElement);
+if (playerRoot) {
+  const player = new Player(playerRoot);
+  const buttons = all("[data-play]", HTMLButtonElement);
+  for (const button of buttons) button.addEventListener("click", () => player.press(button));
+  deletesRecording(() => {
+    player.remove();
+    for (const button of buttons) button.remove();
+  });
+}
 
 /** A link to a folded question unfolds it. */
 function openTarget() {

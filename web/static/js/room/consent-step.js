@@ -5,6 +5,8 @@ import { part } from "./dom.js";
 export class ConsentStep {
   #root;
   #box;
+  /** @type {HTMLInputElement | null} none where this server does not record */
+  #recordingBox;
   #button;
   #error;
   /** @type {boolean | null} whether they agreed on an earlier visit; null before the server said */
@@ -16,11 +18,13 @@ export class ConsentStep {
   /**
    * @param {object} options
    * @param {HTMLElement} options.root
-   * @param {() => void} options.onAgreed called in the click, so that sound may begin
+   * @param {(to: {recording: boolean}) => void} options.onAgreed called in the click, so that
+   *   sound may begin
    */
   constructor({ root, onAgreed }) {
     this.#root = root;
     this.#box = part(root, "consent-box", HTMLInputElement);
+    this.#recordingBox = root.querySelector('input[data-part="recording-box"]');
     this.#button = part(root, "consent-continue", HTMLButtonElement);
     this.#error = part(root, "consent-error", HTMLElement);
     this.#onAgreed = onAgreed;
@@ -69,7 +73,7 @@ export class ConsentStep {
     if (isTicked || this.#isConsented) {
       this.#isAgreed = true;
       this.#button.setAttribute("aria-busy", "true");
-      this.#onAgreed();
+      this.#onAgreed({ recording: this.#recordingBox?.checked ?? false });
     } else if (this.#isConsented === false) {
       this.#refuse("Tick the box to begin, or leave this page if you do not agree.");
       this.#box.focus();

@@ -24,7 +24,7 @@ const microphone = new Microphone({
 
 const consent = new ConsentStep({
   root: part(root, "consent-step", HTMLElement),
-  onAgreed: () => room.agree(),
+  onAgreed: (to) => room.agree(to),
 });
 
 const deviceCheck = new DeviceCheck({
