@@ -18,6 +18,19 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from agent.asyncapi import document_json
+from agent.limits import (
+    CLOSE_LIMIT_S,
+    HELLO_LIMIT_S,
+    MAX_PER_SECOND,
+    MAX_REFUSED,
+    MAX_WAITING,
+    PING_INTERVAL_S,
+    PING_TIMEOUT_S,
+    Allowance,
+    TooMuch,
+)
+from agent.metrics import Metrics
 from agent.room import Room
 from agent.rooms import Rooms
 from sessions import protocol
@@ -26,8 +39,10 @@ from sessions.errors import (
     InterviewEnded,
     MessageInvalid,
     NotFound,
+    Overloaded,
     ProviderUnavailable,
     RoomsFull,
+    ShuttingDown,
     VivavoceError,
 )
 from sessions.grants import read_room_token
@@ -40,12 +55,7 @@ from sessions.settings import AgentSettings
 log = logging.getLogger(__name__)
 
 PATH = re.compile(r"/v1/rooms/([0-9a-f-]{36})")
-HELLO_LIMIT_S = 5.0
-MAX_WAITING = 1_000
-"""Messages that may wait for a slow client: 40 s of 40 ms audio frames."""
-MAX_PER_SECOND = 250
-"""Messages from a client: 20 ms audio is 50 a second, and the rest is a handful."""
-MAX_REFUSED = 50
+DOCUMENT_PATH = "/asyncapi.json"
 
 _CLOSES: dict[type[VivavoceError], CloseCode] = {
     GrantInvalid: CloseCode.GRANT_INVALID,
@@ -53,7 +63,9 @@ _CLOSES: dict[type[VivavoceError], CloseCode] = {
     MessageInvalid: CloseCode.PROTOCOL,
     NotFound: CloseCode.NOT_FOUND,
     ProviderUnavailable: CloseCode.NO_RECOGNISER,
+    Overloaded: CloseCode.ROOMS_FULL,
     RoomsFull: CloseCode.ROOMS_FULL,
+    ShuttingDown: CloseCode.SHUTTING_DOWN,
 }
 
 _REASONS: dict[CloseCode, str] = {
@@ -108,18 +120,34 @@ class SocketConnection:
 
 
 class Gateway:
-    """Each socket's conversation. `secret` is what the companion signs room tokens with."""
+    """Each socket's conversation. `secret` is what the companion signs room tokens with;
+    without `metrics` there is no page of them."""
 
-    def __init__(self, rooms: Rooms, settings: AgentSettings, clock: Clock, secret: str) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        settings: AgentSettings,
+        clock: Clock,
+        secret: str,
+        *,
+        metrics: Metrics | None = None,
+    ) -> None:
         self._rooms = rooms
+        self._metrics = metrics
         self._clock = clock
         self._secret = secret
         self._allowed_origins = settings.allowed_origins
+        # Made now: it takes longer than rooms may be kept waiting.
+        self._document = document_json()
 
     def check(self, connection: ServerConnection, request: Request) -> Response | None:
         """Before the handshake: the path must be a room's, the page's origin ours."""
         if request.path == "/healthz":
             return connection.respond(http.HTTPStatus.OK, "ok\n")
+        if request.path == "/metrics" and self._metrics is not None:
+            return connection.respond(http.HTTPStatus.OK, self._metrics.text())
+        if request.path == DOCUMENT_PATH:
+            return self._answer_document(connection)
         if _room_in(request) is None:
             return connection.respond(http.HTTPStatus.NOT_FOUND, "There is no such room.\n")
         origin = request.headers.get("Origin")
@@ -132,6 +160,12 @@ class Gateway:
             http.HTTPStatus.FORBIDDEN,
             "This page's origin is not allowed here: add it to agent.allowed_origins.\n",
         )
+
+    def _answer_document(self, connection: ServerConnection) -> Response:
+        response = connection.respond(http.HTTPStatus.OK, self._document)
+        del response.headers["Content-Type"]  # text, as `respond` has it
+        response.headers["Content-Type"] = "application/json"
+        return response
 
     async def serve(self, socket: ServerConnection) -> None:
         connection = SocketConnection(socket)
@@ -181,24 +215,28 @@ class Gateway:
     async def _listen(
         self, socket: ServerConnection, connection: SocketConnection, room: Room
     ) -> None:
-        second, in_second, refused = 0, 0, 0
-        async for data in socket:
-            now_second = self._clock.now_ms() // 1000
-            in_second = in_second + 1 if now_second == second else 1
-            second = now_second
-            try:
-                if in_second > MAX_PER_SECOND or refused > MAX_REFUSED:
-                    connection.close(CloseCode.FLOODING)
-                    return
-                if isinstance(data, bytes):
-                    room.hear_audio(protocol.AudioFrame.from_bytes(data))
-                elif len(data) > protocol.MAX_TEXT_BYTES:
-                    raise MessageInvalid("message: it is too large.")
-                else:
-                    await room.handle(protocol.parse_client(data))
-            except MessageInvalid as exc:
-                refused += 1
-                connection.send(_problem(exc))
+        allowance = Allowance(texts_per_s=MAX_PER_SECOND, most_refused=MAX_REFUSED)
+        try:
+            async for data in socket:
+                try:
+                    await self._hear(data, allowance, room)
+                except MessageInvalid as exc:
+                    allowance.count_refused()
+                    connection.send(_problem(exc))
+        except TooMuch:
+            log.warning("a client is flooding: its socket is closed")
+            connection.close(CloseCode.FLOODING)
+
+    async def _hear(self, data: str | bytes, allowance: Allowance, room: Room) -> None:
+        """One message, counted before the room has any work with it."""
+        now_ms = self._clock.now_ms()
+        if isinstance(data, bytes):
+            frame = protocol.AudioFrame.from_bytes(data)
+            allowance.count_audio(frame.duration_ms, now_ms)
+            room.hear_audio(frame)
+            return
+        allowance.count_text(now_ms)
+        await room.handle(protocol.parse_client(data))
 
 
 def _room_in(request: Request) -> InterviewId | None:
@@ -226,11 +264,12 @@ async def open_gateway(gateway: Gateway, settings: AgentSettings) -> AsyncGenera
             settings.host,
             settings.port,
             process_request=gateway.check,
-            max_size=protocol.MAX_TEXT_BYTES,
+            max_size=protocol.MAX_TEXT_BYTES,  # past it the socket is closed with 1009
             max_queue=64,
             compression=None,  # audio does not compress, and captions are short
-            ping_interval=20,
-            ping_timeout=20,
+            ping_interval=PING_INTERVAL_S,
+            ping_timeout=PING_TIMEOUT_S,
+            close_timeout=CLOSE_LIMIT_S,
         )
     except OSError as exc:
         raise explain_listen_error(

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sessions.errors import MessageInvalid
 from sessions.facts import CompletionReason, Move, Speaker
+from sessions.opus_packet import CLOCK_HZ, packet_ms
 
 VERSION = 1
 MAX_TEXT_BYTES = 32 * 1024  # a JSON message
@@ -24,7 +25,7 @@ MAX_AUDIO_BYTES = 16 * 1024  # a binary frame: 170 ms at 48 kHz
 MAX_ANSWER_CHARS = 8_000
 RATES_HZ = (16_000, 24_000, 48_000)
 PLAYBACK_RATE_HZ = 24_000
-CONSENT_VERSION = "2026-11"
+CONSENT_VERSION = "2026-11-20"
 
 
 class CloseCode(IntEnum):
@@ -57,9 +58,14 @@ class Recogniser(StrEnum):
 # -- client to server ----------------------------------------------------------------------------
 
 
+CodecName = Literal["pcm16", "opus"]
+
+
 class Hello(_Message):
     """`recognises`: the client can recognise speech itself and send `speech` messages.
-    `needs_recogniser`: it cannot, and will not type either: refuse it when the server cannot."""
+    `needs_recogniser`: it cannot, and will not type either: refuse it when the server cannot.
+    `speaks`: it has a voice of its own, and says how far it has come.
+    `sends`, `plays`: the codecs it can, the preferred one first; PCM16 always works."""
 
     type: Literal["hello"] = "hello"
     v: int
@@ -67,6 +73,9 @@ class Hello(_Message):
     client: str = Field(default="", max_length=200)
     recognises: bool = False
     needs_recogniser: bool = False
+    speaks: bool = False
+    sends: tuple[CodecName, ...] = Field(default=("pcm16",), max_length=4)
+    plays: tuple[CodecName, ...] = Field(default=("pcm16",), max_length=4)
 
 
 class Consent(_Message):
@@ -99,12 +108,18 @@ class Speech(_Message):
 
 
 class Played(_Message):
-    """How much of an utterance the person has heard; `done` when all that was sent is played."""
+    """How much of an utterance the person has heard; `done` when all that was sent is played.
+
+    A page that speaks the text itself says how many of its characters it has begun to speak.
+    `failed`: its voice does not work, and the server's is needed from now on.
+    """
 
     type: Literal["played"] = "played"
     utterance: int = Field(ge=0)
     ms: int = Field(ge=0)
     done: bool = False
+    characters: int | None = Field(default=None, ge=0)
+    failed: bool = False
 
 
 class Muted(_Message):
@@ -247,6 +262,12 @@ class Welcome(_Message):
     keeps_fillers: bool
     consented: bool
     playback_rate_hz: int
+    uplink: CodecName
+    """What the client is to send."""
+    downlink: CodecName
+    """What it is sent."""
+    is_recorded: bool
+    """Both sides are being recorded, or will be once there is consent to it."""
     progress: Progress
     question: QuestionShown | None
     captions: tuple[Caption, ...]
@@ -259,12 +280,17 @@ class State(_Message):
 
 
 class Say(_Message):
-    """An utterance begins; its audio frames carry the same number. `text` grows by sentences."""
+    """An utterance begins; its audio frames carry the same number. `text` grows by sentences.
+
+    `by_page`: no audio follows, the page speaks the text with its own voice; `say_end` says that
+    it has all of it, and `played` with `characters` how far it has come.
+    """
 
     type: Literal["say"] = "say"
     utterance: int
     move: Move
     text: str
+    by_page: bool = False
 
 
 class SayEnd(_Message):
@@ -296,6 +322,13 @@ class Level(_Message):
     type: Literal["level"] = "level"
     rms: float
     is_speech: bool
+
+
+class Recognition(_Message):
+    """Who recognises speech from now on: the one before failed, or is well again."""
+
+    type: Literal["recognition"] = "recognition"
+    by: Recogniser
 
 
 class Notice(_Message):
@@ -340,6 +373,7 @@ ServerMessage = Annotated[
     | Clear
     | Hold
     | Level
+    | Recognition
     | Notice
     | Ended
     | Problem
@@ -378,43 +412,55 @@ def _first_error(exc: ValidationError) -> str:
 
 class Codec(IntEnum):
     PCM16 = 1
+    OPUS = 2
 
 
 _HEADER = struct.Struct("<BBHIII")
 HEADER_BYTES = _HEADER.size
-_AUDIO = 1
+AUDIO = 1
+"""The only kind of binary frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFrame:
-    """One frame of mono audio.
+    """One frame of mono audio: `pcm`, or one Opus `packet` of 20, 40 or 60 ms; never both.
 
-    Header, little-endian, 16 bytes: kind u8 (1 = audio), codec u8 (1 = PCM16), sample rate in
-    hundreds of Hz u16, utterance u32 (0 from the client), sequence u32 (from 0, per direction),
-    timestamp in ms u32 (place in the utterance; from the client: since its first frame).
+    Header, little-endian, 16 bytes: kind u8 (1 = audio), codec u8 (1 = PCM16, 2 = Opus), sample
+    rate in hundreds of Hz u16 (Opus: 480, its clock), utterance u32 (0 from the client), sequence
+    u32 (from 0, per direction), timestamp in ms u32 (place in the utterance; from the client:
+    since its first frame). The codec is each frame's own: a sender may change it at any frame.
     """
 
     rate_hz: int
     utterance: int
     sequence: int
     timestamp_ms: int
-    pcm: bytes
+    pcm: bytes = b""
     """Signed 16-bit little-endian samples."""
+    packet: bytes = b""
+    """Opus; its contents are not looked into here, but for the length it claims."""
+
+    @property
+    def codec(self) -> Codec:
+        return Codec.OPUS if self.packet else Codec.PCM16
 
     @property
     def duration_ms(self) -> float:
+        """Raises MessageInvalid for a packet that `from_bytes` would not have taken."""
+        if self.packet:
+            return packet_ms(self.packet)
         return len(self.pcm) / 2 / self.rate_hz * 1000
 
     def to_bytes(self) -> bytes:
         header = _HEADER.pack(
-            _AUDIO,
-            Codec.PCM16,
+            AUDIO,
+            self.codec,
             self.rate_hz // 100,
             self.utterance,
             self.sequence,
             self.timestamp_ms,
         )
-        return header + self.pcm
+        return header + (self.packet or self.pcm)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> AudioFrame:
@@ -423,12 +469,22 @@ class AudioFrame:
             raise MessageInvalid("audio: the frame is shorter than its header.")
         if len(data) > MAX_AUDIO_BYTES:
             raise MessageInvalid("audio: the frame is too large.")
-        kind, codec, hundreds, utterance, sequence, timestamp_ms = _HEADER.unpack_from(data)
-        if kind != _AUDIO or codec != Codec.PCM16:
+        kind, codec, hundreds, *place = _HEADER.unpack_from(data)
+        payload, rate_hz = data[HEADER_BYTES:], hundreds * 100
+        if kind == AUDIO and codec == Codec.OPUS:
+            _check_opus(payload, rate_hz)
+            return cls(rate_hz, *place, packet=payload)
+        if kind != AUDIO or codec != Codec.PCM16:
             raise MessageInvalid(f"audio: kind {kind} with codec {codec} is not spoken here.")
-        if hundreds * 100 not in RATES_HZ:
+        if rate_hz not in RATES_HZ:
             rates = ", ".join(str(rate) for rate in RATES_HZ)
-            raise MessageInvalid(f"audio: {hundreds * 100} Hz is not one of {rates}.")
-        if (len(data) - HEADER_BYTES) % 2:
+            raise MessageInvalid(f"audio: {rate_hz} Hz is not one of {rates}.")
+        if len(payload) % 2:
             raise MessageInvalid("audio: half a sample at the end of the frame.")
-        return cls(hundreds * 100, utterance, sequence, timestamp_ms, data[HEADER_BYTES:])
+        return cls(rate_hz, *place, pcm=payload)
+
+
+def _check_opus(packet: bytes, rate_hz: int) -> None:
+    if rate_hz != CLOCK_HZ:
+        raise MessageInvalid(f"audio: Opus counts in {CLOCK_HZ} Hz, not in {rate_hz}.")
+    packet_ms(packet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from sessions import protocol
+from sessions import opus_packet, protocol
 from sessions.errors import MessageInvalid
 from sessions.protocol import (
     HEADER_BYTES,
@@ -19,6 +20,7 @@ from sessions.protocol import (
     RATES_HZ,
     AudioFrame,
     ClientMessage,
+    Codec,
     parse_client,
     parse_server,
 )
@@ -45,6 +47,10 @@ CLIENT: list[tuple[str, ClientMessage]] = [
     ('{"type":"resume"}', protocol.Resume()),
     ('{"type":"end"}', protocol.End()),
     ('{"type":"ping","t":5}', protocol.Ping(t=5)),
+    (
+        '{"type":"hello","v":1,"token":"t","sends":["opus","pcm16"],"plays":["opus"]}',
+        protocol.Hello(v=1, token="t", sends=("opus", "pcm16"), plays=("opus",)),
+    ),
 ]
 TYPES = sorted({message.type for _, message in CLIENT})
 
@@ -110,6 +116,8 @@ HELLO, CONSENT, TYPED, SPEECH, PLAYED = (CLIENT[place][0] for place in (0, 2, 3,
         (HELLO, "token", "t" * 4_097),
         (HELLO, "client", "c" * 201),
         (HELLO, "v", "one"),
+        (HELLO, "sends", ["mp3"]),
+        (HELLO, "plays", ["pcm16"] * 5),
         (CONSENT, "transcript", False),
         (CONSENT, "text_version", "v" * 41),
         (TYPED, "text", ""),
@@ -130,7 +138,7 @@ HELLO, CONSENT, TYPED, SPEECH, PLAYED = (CLIENT[place][0] for place in (0, 2, 3,
     ],
 )
 def test_a_value_past_its_limit_is_refused_by_name(text: str, field: str, value: JsonValue) -> None:
-    assert f".{field}: " in refused(changed(text, **{field: value}))
+    assert re.search(rf"\.{field}[.:]", refused(changed(text, **{field: value})))
 
 
 @pytest.mark.parametrize(
@@ -219,13 +227,13 @@ def test_what_is_no_server_message_is_refused(text: str) -> None:
 
 U32 = st.integers(0, 2**32 - 1)
 PCM = st.binary(max_size=640).map(lambda data: data[: len(data) // 2 * 2])
-FRAMES = st.builds(
-    AudioFrame,
-    rate_hz=st.sampled_from(RATES_HZ),
-    utterance=U32,
-    sequence=U32,
-    timestamp_ms=U32,
-    pcm=PCM,
+PLACE = {"utterance": U32, "sequence": U32, "timestamp_ms": U32}
+SPOKEN_HEADS = (0x08, 0x10, 0x18, 0x48, 0x50, 0x58, 0x68, 0x78, 0x98, 0xF8)
+PACKETS = st.tuples(st.sampled_from(SPOKEN_HEADS), st.binary(max_size=200)).map(
+    lambda parts: bytes([parts[0]]) + parts[1]
+)
+FRAMES = st.builds(AudioFrame, rate_hz=st.sampled_from(RATES_HZ), pcm=PCM, **PLACE) | st.builds(
+    AudioFrame, rate_hz=st.just(opus_packet.CLOCK_HZ), packet=PACKETS, **PLACE
 )
 
 
@@ -243,11 +251,42 @@ def test_the_header_is_this() -> None:
     assert len(frame.to_bytes()) == HEADER_BYTES + 2
 
 
+def test_the_header_of_an_opus_packet_says_so_and_has_its_clock() -> None:
+    frame = AudioFrame(48_000, utterance=1, sequence=5, timestamp_ms=6, packet=b"\x48\x01")
+
+    assert frame.codec is Codec.OPUS
+    assert frame.pcm == b""
+    assert frame.to_bytes() == bytes.fromhex("01 02 e001 01000000 05000000 06000000 4801")
+    assert AudioFrame.from_bytes(frame.to_bytes()) == frame
+
+
 @pytest.mark.parametrize(("rate_hz", "milliseconds"), [(16_000, 20), (24_000, 20), (48_000, 20)])
 def test_a_frame_knows_how_long_it_lasts(rate_hz: int, milliseconds: int) -> None:
     pcm = bytes(2 * rate_hz * milliseconds // 1000)
 
     assert AudioFrame(rate_hz, 0, 0, 0, pcm).duration_ms == milliseconds
+
+
+# By configuration number: SILK 10, 20, 40, 60; hybrid 10, 20; CELT 2.5, 5, 10, 20 ms a frame.
+@pytest.mark.parametrize(
+    ("packet", "milliseconds"),
+    [
+        ("08", 20),  # SILK 20, one frame, nothing in it: silence
+        ("10 ff", 40),
+        ("58 ff", 60),
+        ("49 ffff", 40),  # two of 20, of one length
+        ("6a 01 ffff", 40),  # hybrid, two of 20, of two lengths
+        ("41 ffff", 20),  # SILK, two of 10
+        ("f9 ffff", 40),  # CELT, two of 20
+        ("fb 03 ffffff", 60),  # CELT, three of 20
+        ("eb 88 ffff", 40),  # CELT, eight of 5, of different lengths
+        ("e3 08 ffff", 20),  # CELT, eight of 2.5
+    ],
+)
+def test_an_opus_packet_says_how_long_it_lasts(packet: str, milliseconds: int) -> None:
+    frame = AudioFrame(48_000, 0, 0, 0, packet=bytes.fromhex(packet))
+
+    assert AudioFrame.from_bytes(frame.to_bytes()).duration_ms == milliseconds
 
 
 def header(kind: int = 1, codec: int = 1, hundreds: int = 160) -> bytes:
@@ -262,7 +301,9 @@ def header(kind: int = 1, codec: int = 1, hundreds: int = 160) -> bytes:
         (header(kind=0), "kind 0 with codec 1"),
         (header(kind=2), "kind 2 with codec 1"),
         (header(codec=0), "kind 1 with codec 0"),
-        (header(codec=2), "kind 1 with codec 2"),
+        (header(codec=3), "kind 1 with codec 3"),
+        (header(codec=2), "Opus counts in 48000 Hz, not in 16000"),
+        (header(kind=2, codec=2, hundreds=480), "kind 2 with codec 2"),
         (header(hundreds=0), "0 Hz is not one of"),
         (header(hundreds=441), "44100 Hz is not one of"),
         (header(hundreds=65_535), "6553500 Hz is not one of"),
@@ -275,12 +316,38 @@ def test_a_malformed_frame_is_refused_with_its_reason(data: bytes, reason: str) 
         AudioFrame.from_bytes(data)
 
 
+@pytest.mark.parametrize(
+    ("packet", "reason"),
+    [
+        (b"", "packet is empty"),
+        (b"\x00", "packet of 10 ms"),  # SILK, one frame of 10
+        (b"\xe0", "packet of 2.5 ms"),
+        (b"\x11\x00", "packet of 80 ms"),
+        (b"\x19\x00", "packet of 120 ms"),
+        (b"\xfb\x3f", "packet of 1260 ms"),  # 63 frames of 20
+        (b"\xe3\x07", "packet of 17.5 ms"),
+        (b"\x0c\x00", "stereo"),
+        (b"\x0b", "how many frames"),
+        (b"\x0b\x00", "how many frames"),
+        (b"\x0b\xc0", "how many frames"),
+        (b"\x08" + bytes(opus_packet.MAX_PACKET_BYTES), "packet is too large"),
+    ],
+)
+def test_an_opus_packet_that_is_not_spoken_here_is_refused(packet: bytes, reason: str) -> None:
+    with pytest.raises(MessageInvalid, match=reason):
+        AudioFrame.from_bytes(header(codec=2, hundreds=480) + packet)
+
+
 @pytest.mark.parametrize("samples", [0, (MAX_AUDIO_BYTES - HEADER_BYTES) // 2])
 def test_the_smallest_and_the_largest_frame_are_taken(samples: int) -> None:
     assert len(AudioFrame.from_bytes(header() + bytes(2 * samples)).pcm) == 2 * samples
 
 
-@given(data=st.binary(max_size=64) | PCM.map(lambda pcm: header() + pcm))
+@given(
+    data=st.binary(max_size=64)
+    | PCM.map(lambda pcm: header() + pcm)
+    | st.binary(max_size=64).map(lambda data: header(codec=2, hundreds=480) + data)
+)
 def test_no_bytes_break_the_reader(data: bytes) -> None:
     try:
         frame = AudioFrame.from_bytes(data)
@@ -288,3 +355,4 @@ def test_no_bytes_break_the_reader(data: bytes) -> None:
         assert refusal.message.startswith("audio: ")
     else:
         assert frame.to_bytes() == data
+        assert 0 <= frame.duration_ms <= MAX_AUDIO_BYTES

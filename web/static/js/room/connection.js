@@ -4,7 +4,7 @@
  */
 
 import { fetchGrant } from "./grant.js";
-import { CloseCode, VERSION, readFrame, readMessage } from "./protocol.js";
+import { CloseCode, VERSION, codecOf, readFrame, readMessage } from "./protocol.js";
 
 /**
  * @typedef {import("./protocol.js").ServerMessage} ServerMessage
@@ -27,7 +27,8 @@ const WELCOME_MS = 10_000;
 const PING_MS = 4_000;
 const PONG_LIMIT_MS = 8_000;
 const WEAK_RTT_MS = 350;
-const MAX_BUFFERED_BYTES = 256 * 1024;
+/** What may wait in the socket: about 8 s of voice. More would come too late, and as a flood. */
+const MAX_BUFFERED_BYTES = { pcm16: 256 * 1024, opus: 32 * 1024 };
 const FULL_DELAY_MS = 20_000;
 const RESTART_DELAY_MS = 2_000;
 
@@ -51,6 +52,8 @@ export class Connection {
   #roomUrl;
   #csrf;
   #recognises;
+  #speaks;
+  #codecs;
   #on;
   /** @type {Phase} */
   #phase = "idle";
@@ -67,12 +70,15 @@ export class Connection {
   #droppedFrames = 0;
 
   /**
-   * @param {{roomUrl: string, csrf: string, recognises: () => boolean, on: ConnectionEvents}} options
+   * @param {{roomUrl: string, csrf: string, recognises: () => boolean, speaks: () => boolean,
+   *   codecs: () => Promise<import("./codecs.js").Offer>, on: ConnectionEvents}} options
    */
-  constructor({ roomUrl, csrf, recognises, on }) {
+  constructor({ roomUrl, csrf, recognises, speaks, codecs, on }) {
     this.#roomUrl = roomUrl;
     this.#csrf = csrf;
     this.#recognises = recognises;
+    this.#speaks = speaks;
+    this.#codecs = codecs;
     this.#on = on;
     window.addEventListener("online", () => {
       if (this.#phase === "waiting") this.open();
@@ -99,13 +105,16 @@ export class Connection {
     this.#drop();
     const generation = this.#generation;
     this.#enter("connecting", null);
-    const grant = await fetchGrant(this.#roomUrl, this.#csrf);
+    const [grant, offer] = await Promise.all([
+      fetchGrant(this.#roomUrl, this.#csrf),
+      this.#codecs(),
+    ]);
     if (generation !== this.#generation) return;
     if (grant.kind === "refused") {
       return this.#enter("closed", { code: 0, text: grant.text, status: grant.status });
     }
     if (grant.kind === "unreachable") return this.#retry(grant.retryMs, null);
-    this.#dial(generation, grant.url, grant.token);
+    this.#dial(generation, grant, offer);
   }
 
   /** Close for good. */
@@ -124,7 +133,7 @@ export class Connection {
   /** @param {ArrayBuffer} frame @returns {boolean} false when it was dropped */
   sendAudio(frame) {
     if (!this.isOpen || this.#socket?.readyState !== WebSocket.OPEN) return false;
-    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES[codecOf(frame)]) {
       this.#droppedFrames += 1;
       this.#on.quality("weak", 0);
       return false;
@@ -133,8 +142,12 @@ export class Connection {
     return true;
   }
 
-  /** @param {number} generation @param {string} url @param {string} token */
-  #dial(generation, url, token) {
+  /**
+   * @param {number} generation
+   * @param {import("./grant.js").Granted} grant
+   * @param {import("./codecs.js").Offer} offer
+   */
+  #dial(generation, { url, token }, offer) {
     const socket = new WebSocket(url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
@@ -148,6 +161,8 @@ export class Connection {
         token,
         client: navigator.userAgent.slice(0, 200),
         recognises: this.#recognises(),
+        speaks: this.#speaks(),
+        ...offer,
       };
       socket.send(JSON.stringify(hello));
     };

@@ -1,11 +1,14 @@
 /**
  * In the audio thread: plays utterances one after the other and knows how far each has been heard.
  *
- * In:  {type: "audio", utterance, samples: Int16Array at 24 kHz}, {type: "end", utterance},
+ * In:  {type: "audio", utterance, samples: Int16Array at 24 kHz},
+ *      {type: "end", utterance, ms?}: all has come; what lies past `ms` is not played,
  *      {type: "clear", utterance}, {type: "hold", utterance, on}.
- * Out: {type: "playhead", utterance, ms} every 100 ms while one plays,
- *      {type: "done", utterance, ms} once, when it is over or cleared.
- * Only samples really played count; running dry waits, without counting.
+ * Out: {type: "playhead", utterance, ms, jitter} every 100 ms while one plays,
+ *      {type: "done", utterance, ms, jitter} once, when it is over or cleared;
+ *      `jitter` is a JitterReport of `jitter.js`.
+ * Only samples really played count; running dry waits, without counting. An utterance begins, and
+ * goes on after it ran dry, when a little of it has come, so that it does not run dry at once.
  */
 
 import { Resampler } from "./resampler.js";
@@ -14,13 +17,18 @@ const RATE_HZ = 24_000;
 const REPORT_SAMPLES = RATE_HZ / 10;
 const FADE_STEP = 1 / (RATE_HZ * 0.005);
 const BLOCK = 64;
+const START_SAMPLES = RATE_HZ * 0.08; // two frames of 40 ms
 
 /**
  * @typedef {object} Utterance
  * @property {number} id
  * @property {Int16Array[]} chunks
  * @property {number} offset samples used of the first chunk
+ * @property {number} buffered samples in the chunks that were not played yet
  * @property {number} played samples
+ * @property {number} limit samples to play at most
+ * @property {number} dry samples of silence since it ran dry, which are no fault if its end was due
+ * @property {boolean} isFilling waits for START_SAMPLES
  * @property {number} reported samples played at the last report
  * @property {boolean} isEnded no more audio comes
  * @property {boolean} isCleared
@@ -35,6 +43,9 @@ class PlaybackProcessor extends AudioWorkletProcessor {
   #resampler = sampleRate === RATE_HZ ? null : new Resampler(RATE_HZ, sampleRate);
   /** @type {Float32Array} made but not yet handed out */
   #ready = new Float32Array(0);
+  #underruns = 0;
+  #silence = 0; // samples, within utterances
+  #least = Infinity;
 
   /** @param {AudioWorkletProcessorOptions} options */
   constructor(options) {
@@ -42,11 +53,14 @@ class PlaybackProcessor extends AudioWorkletProcessor {
     this.port.onmessage = (event) => this.#receive(event.data);
   }
 
-  /** @param {{type: string, utterance: number, samples?: Int16Array, on?: boolean}} message */
+  /** @param {{type: string, utterance: number, samples?: Int16Array, ms?: number, on?: boolean}} message */
   #receive(message) {
     const utterance = this.#find(message.utterance);
-    if (message.type === "audio" && message.samples) utterance.chunks.push(message.samples);
-    if (message.type === "end") utterance.isEnded = true;
+    if (message.type === "audio" && message.samples) this.#add(utterance, message.samples);
+    if (message.type === "end") {
+      utterance.isEnded = true;
+      if (message.ms !== undefined) utterance.limit = Math.round((message.ms * RATE_HZ) / 1000);
+    }
     if (message.type === "hold") utterance.isHeld = message.on === true;
     if (message.type === "clear") {
       utterance.isCleared = true;
@@ -63,7 +77,11 @@ class PlaybackProcessor extends AudioWorkletProcessor {
       id,
       chunks: [],
       offset: 0,
+      buffered: 0,
       played: 0,
+      limit: Infinity,
+      dry: 0,
+      isFilling: true,
       reported: 0,
       isEnded: false,
       isCleared: false,
@@ -71,6 +89,17 @@ class PlaybackProcessor extends AudioWorkletProcessor {
     };
     this.#queue.push(made);
     return made;
+  }
+
+  /** @param {Utterance} utterance @param {Int16Array} samples */
+  #add(utterance, samples) {
+    if (!samples.length) return;
+    utterance.chunks.push(samples);
+    utterance.buffered += samples.length;
+    if (!utterance.dry) return;
+    this.#underruns += 1;
+    this.#silence += utterance.dry;
+    utterance.dry = 0;
   }
 
   /** @param {Utterance} utterance */
@@ -82,19 +111,49 @@ class PlaybackProcessor extends AudioWorkletProcessor {
   /** @param {string} type @param {Utterance} utterance */
   #post(type, utterance) {
     const ms = Math.round((utterance.played * 1000) / RATE_HZ);
-    this.port.postMessage({ type, utterance: utterance.id, ms });
+    if (type === "playhead" && !utterance.isEnded) {
+      this.#least = Math.min(this.#least, utterance.buffered);
+    }
+    const jitter = {
+      underruns: this.#underruns,
+      silenceMs: Math.round((this.#silence * 1000) / RATE_HZ),
+      bufferedMs: Math.round((utterance.buffered * 1000) / RATE_HZ),
+      leastMs: this.#least === Infinity ? 0 : Math.round((this.#least * 1000) / RATE_HZ),
+    };
+    this.port.postMessage({ type, utterance: utterance.id, ms, jitter });
     utterance.reported = utterance.played;
+  }
+
+  /**
+   * An utterance with nothing to play, or that waits until there is enough.
+   * @param {Utterance} utterance
+   */
+  #starve(utterance) {
+    const hasSome = utterance.chunks.length > 0 && utterance.played < utterance.limit;
+    if (!hasSome && (utterance.isEnded || utterance.isCleared)) return this.#finish(utterance);
+    utterance.isFilling = true;
+    if (!utterance.played || utterance.isHeld) return;
+    if (hasSome) this.#silence += 1;
+    else utterance.dry += 1;
+  }
+
+  /** @param {Utterance} utterance @returns {boolean} */
+  #canPlay(utterance) {
+    if (!utterance.chunks.length || utterance.played >= utterance.limit) return false;
+    if (utterance.isEnded || utterance.isCleared) return true;
+    return !utterance.isFilling || utterance.buffered >= START_SAMPLES;
   }
 
   /** @returns {number} the next sample at 24 kHz */
   #next() {
     const utterance = this.#queue[0];
     const chunk = utterance?.chunks[0];
-    if (!utterance || !chunk) {
+    if (!utterance || !chunk || !this.#canPlay(utterance)) {
       this.#gain = 0;
-      if (utterance && (utterance.isEnded || utterance.isCleared)) this.#finish(utterance);
+      if (utterance) this.#starve(utterance);
       return 0;
     }
+    utterance.isFilling = false;
     const isFadingOut = utterance.isCleared || utterance.isHeld;
     this.#gain = isFadingOut
       ? Math.max(0, this.#gain - FADE_STEP)
@@ -106,6 +165,7 @@ class PlaybackProcessor extends AudioWorkletProcessor {
     const sample = /** @type {number} */ (chunk[utterance.offset]) / 32_768;
     utterance.offset += 1;
     utterance.played += 1;
+    utterance.buffered -= 1;
     if (utterance.offset === chunk.length) {
       utterance.chunks.shift();
       utterance.offset = 0;

@@ -7,6 +7,7 @@
  */
 
 import { rootMeanSquare } from "./microphone.js";
+import { OpusDecoder } from "./opus-decoder.js";
 import { PLAYBACK_RATE_HZ } from "./protocol.js";
 import { SilentOutput } from "./silent-output.js";
 
@@ -14,6 +15,7 @@ import { SilentOutput } from "./silent-output.js";
  * @typedef {object} Voicing
  * @property {number} id
  * @property {boolean} isSounding on the audio thread, not on the clock
+ * @property {OpusDecoder | null} decoder from its first Opus frame to its end
  * @property {number} receivedMs
  * @property {number} playedMs
  * @property {number} silentFromMs heard before the clock took over
@@ -27,11 +29,14 @@ import { SilentOutput } from "./silent-output.js";
 const BLOCKED_TICKS = 3; // seconds of a clock that stands still before the silent output takes over
 const ORPHAN_MS = 2_500; // after a reconnection: no more of this utterance has come for so long
 const REMEMBERED = 64;
+const ROUNDING_MS = 2; // places on the wire are whole ms: so little is no overlap
 
 export class Player {
   #workletUrl;
   #onPlayed;
   #onTrouble;
+  #onJitter;
+  #onDecoderLost;
   /** @type {AudioContext | null} */
   #context = null;
   /** @type {AudioWorkletNode | null} */
@@ -58,11 +63,15 @@ export class Player {
    * @param {string} options.workletUrl
    * @param {(played: import("./protocol.js").Played) => boolean} options.onPlayed says whether it went out
    * @param {(trouble: "blocked" | "missing" | "none") => void} options.onTrouble
+   * @param {(report: import("./jitter.js").JitterReport) => void} options.onJitter
+   * @param {() => void} options.onDecoderLost Opus cannot be played any more: ask for PCM
    */
-  constructor({ workletUrl, onPlayed, onTrouble }) {
+  constructor({ workletUrl, onPlayed, onTrouble, onJitter, onDecoderLost }) {
     this.#workletUrl = workletUrl;
     this.#onPlayed = onPlayed;
     this.#onTrouble = onTrouble;
+    this.#onJitter = onJitter;
+    this.#onDecoderLost = onDecoderLost;
     this.#silent = new SilentOutput((report) => this.#heardReport(report, false));
     this.#watch = window.setInterval(() => this.#look(), 1_000);
   }
@@ -114,7 +123,7 @@ export class Player {
     if (this.#voicings.has(id)) return;
     for (const earlier of this.#unfinished()) {
       // The server speaks one thing at a time: what came before gets no more audio.
-      if (earlier.isHeld) this.#post(earlier, { type: "clear", utterance: earlier.id });
+      if (earlier.isHeld) this.#clear(earlier);
       else this.#end(earlier);
     }
     this.#find(id);
@@ -125,33 +134,23 @@ export class Player {
     const voicing = this.#find(frame.utterance);
     if (voicing.isDone) return;
     voicing.touchedAt = performance.now();
-    let samples = frame.pcm;
-    if (voicing.isFromEarlierSocket) {
-      // A server that cannot know what arrived may send it again.
-      const knownMs = voicing.receivedMs - frame.timestampMs;
-      if (knownMs > 0) samples = samples.slice(Math.round((knownMs * PLAYBACK_RATE_HZ) / 1000));
-    }
-    if (samples.length === 0 || frame.rateHz !== PLAYBACK_RATE_HZ) return;
-    const ms = (samples.length * 1000) / PLAYBACK_RATE_HZ;
-    voicing.receivedMs += ms;
-    if (voicing.isSounding) {
-      const own = samples.slice();
-      this.#post(voicing, { type: "audio", utterance: voicing.id, samples: own }, [own.buffer]);
-    } else {
-      this.#post(voicing, { type: "audio", utterance: voicing.id, ms });
-    }
+    if (frame.codec === "opus") return this.#playPacket(voicing, frame);
+    if (frame.rateHz !== PLAYBACK_RATE_HZ) return;
+    // A server that cannot know what arrived may send it again on another socket.
+    const knownMs = voicing.isFromEarlierSocket ? voicing.receivedMs - frame.timestampMs : 0;
+    this.#add(voicing, frame.pcm.slice(), knownMs);
   }
 
-  /** @param {number} id all its audio has come */
-  sayEnd(id) {
-    this.#end(this.#find(id));
+  /** @param {number} id all its audio has come @param {number} audioMs of it in total */
+  sayEnd(id, audioMs) {
+    this.#end(this.#find(id), audioMs);
   }
 
   /** @param {number} id */
   clear(id) {
     const voicing = this.#find(id);
     if (voicing.isDone) this.#tell({ type: "played", utterance: id, ms: voicing.playedMs, done: true });
-    else this.#post(voicing, { type: "clear", utterance: id });
+    else this.#clear(voicing);
   }
 
   /** @param {number} id @param {boolean} on */
@@ -212,6 +211,7 @@ export class Player {
     const voicing = {
       id,
       isSounding: this.#mode !== "silent",
+      decoder: null,
       receivedMs: 0,
       playedMs: 0,
       silentFromMs: 0,
@@ -227,11 +227,55 @@ export class Player {
     return voicing;
   }
 
-  /** @param {Voicing} voicing */
-  #end(voicing) {
+  /** @param {Voicing} voicing @param {import("./protocol.js").OpusFrame} frame */
+  #playPacket(voicing, frame) {
+    if (!voicing.isSounding) {
+      const knownMs = voicing.isFromEarlierSocket ? voicing.receivedMs - frame.timestampMs : 0;
+      return this.#pass(voicing, frame.ms - Math.max(0, knownMs));
+    }
+    voicing.decoder ??= new OpusDecoder({
+      onSamples: (samples, startMs) => {
+        const knownMs = voicing.receivedMs - startMs;
+        this.#add(voicing, samples, knownMs > ROUNDING_MS ? knownMs : 0);
+      },
+      onFailed: this.#onDecoderLost,
+    });
+    voicing.decoder.decode(frame);
+  }
+
+  /** @param {Voicing} voicing @param {Int16Array<ArrayBuffer>} samples @param {number} knownMs of them */
+  #add(voicing, samples, knownMs) {
+    const known = Math.max(0, Math.round((knownMs * PLAYBACK_RATE_HZ) / 1000));
+    const fresh = known ? samples.slice(known) : samples;
+    if (voicing.isDone || fresh.length === 0) return;
+    const ms = (fresh.length * 1000) / PLAYBACK_RATE_HZ;
+    if (!voicing.isSounding) return this.#pass(voicing, ms);
+    voicing.receivedMs += ms;
+    const message = { type: /** @type {const} */ ("audio"), utterance: voicing.id, samples: fresh };
+    this.#post(voicing, message, [fresh.buffer]);
+  }
+
+  /** @param {Voicing} voicing @param {number} ms that pass without a sound */
+  #pass(voicing, ms) {
+    if (ms <= 0) return;
+    voicing.receivedMs += ms;
+    this.#post(voicing, { type: "audio", utterance: voicing.id, ms });
+  }
+
+  /** @param {Voicing} voicing @param {number} [audioMs] */
+  #end(voicing, audioMs) {
     if (voicing.isEnded || voicing.isDone) return;
     voicing.isEnded = true;
-    this.#post(voicing, { type: "end", utterance: voicing.id });
+    const utterance = voicing.id;
+    if (!voicing.decoder) return this.#post(voicing, { type: "end", utterance });
+    // The last packet is filled up with silence: what counts ends at `audioMs`.
+    voicing.decoder.finish(() => this.#post(voicing, { type: "end", utterance, ms: audioMs }));
+  }
+
+  /** @param {Voicing} voicing */
+  #clear(voicing) {
+    voicing.decoder?.close();
+    this.#post(voicing, { type: "clear", utterance: voicing.id });
   }
 
   /**
@@ -246,12 +290,18 @@ export class Player {
     else this.#early.push({ message, transfer });
   }
 
-  /** @param {import("./silent-output.js").OutputReport} report @param {boolean} isSounding */
+  /**
+   * @param {import("./silent-output.js").OutputReport &
+   *   {jitter?: import("./jitter.js").JitterReport}} report
+   * @param {boolean} isSounding
+   */
   #heardReport(report, isSounding) {
     const voicing = this.#voicings.get(report.utterance);
     if (!voicing || voicing.isDone || voicing.isSounding !== isSounding) return;
     voicing.playedMs = Math.round(report.ms + (isSounding ? 0 : voicing.silentFromMs));
     voicing.isDone = report.type === "done";
+    if (voicing.isDone) voicing.decoder?.close();
+    if (report.jitter) this.#onJitter(report.jitter);
     this.#tell({
       type: "played",
       utterance: voicing.id,

@@ -6,6 +6,7 @@
 import { BrowserRecogniser, canRecognise } from "./recogniser.js";
 import { Captions } from "./captions.js";
 import { tellClosed } from "./closed-notice.js";
+import { Codecs } from "./codecs.js";
 import { Composer } from "./composer.js";
 import { Composing } from "./composing.js";
 import { Connection } from "./connection.js";
@@ -14,12 +15,15 @@ import { Delivery } from "./delivery.js";
 import { WakeLock, askBeforeLeaving } from "./device.js";
 import { part } from "./dom.js";
 import { Ending } from "./ending.js";
+import { Jitter } from "./jitter.js";
 import { listenForKeys } from "./keyboard.js";
 import { Outbox } from "./outbox.js";
+import { PageVoice } from "./page-voice.js";
 import { Place } from "./place.js";
 import { Player } from "./player.js";
 import { CloseCode } from "./protocol.js";
 import { SpeechUp } from "./speech-up.js";
+import { tellRecognition, tellSound } from "./troubles.js";
 import { Turn } from "./turn.js";
 import { Uplink } from "./uplink.js";
 import { Wave } from "./wave.js";
@@ -60,16 +64,23 @@ export class Room {
   #wave;
   #wakeLock = new WakeLock();
   #outbox;
+  #codecs = new Codecs();
+  #jitter;
   #uplink;
   #player;
+  #pageVoice;
   #speech;
   #recogniser;
   #connection;
   /** @type {import("./protocol.js").Recogniser} */
   #kind = "none";
   #helloRecognises = false;
+  /** @type {import("./protocol.js").CodecName} agreed for what is sent */
+  #uplinkCodec = "pcm16";
   #isWelcomed = false;
   #isAgreed = false;
+  #wantsRecording = false;
+  #canRecord = false;
   #isConsented = false;
   #isEntered = false;
   #isMuted = false;
@@ -109,19 +120,26 @@ export class Room {
       onChange: (letters) => this.#captions.underWay(letters),
     });
     this.#wave = new Wave(part(root, "wave", HTMLCanvasElement), () => this.#sound());
-    this.#uplink = new Uplink({ send: (frame) => this.#connection.sendAudio(frame) });
+    this.#jitter = new Jitter(root);
+    this.#uplink = new Uplink({
+      send: (frame) => this.#connection.sendAudio(frame),
+      onCodec: (codec) => this.#jitter.codec("uplink", codec),
+    });
     this.#player = new Player({
       workletUrl: page.playbackWorkletUrl,
       onPlayed: (played) => this.#connection.send(played),
-      onTrouble: (trouble) => this.#soundTrouble(trouble),
+      onTrouble: (trouble) => tellSound(notices, trouble, () => void this.#player.unlock()),
+      onJitter: (report) => this.#jitter.played(report),
+      onDecoderLost: () => this.#decoderLost(),
     });
+    this.#pageVoice = new PageVoice({ onPlayed: (played) => this.#connection.send(played) });
     this.#speech = new SpeechUp({
       send: (speech) => this.#connection.send(speech),
       timelineMs: (at) => this.#uplink.timelineMs(at),
     });
     this.#recogniser = new BrowserRecogniser({
       onHeard: (heard) => this.#speech.hear(heard),
-      onTrouble: (trouble) => this.#recognitionTrouble(trouble),
+      onTrouble: (trouble) => tellRecognition(notices, trouble),
     });
     this.#connection = new Connection({
       roomUrl: page.roomUrl,
@@ -130,6 +148,8 @@ export class Room {
         this.#helloRecognises = this.#canRecognise();
         return this.#helloRecognises;
       },
+      speaks: () => this.#pageVoice.canSpeak(),
+      codecs: () => this.#codecs.offer(),
       on: {
         message: (message) => this.#receive(message),
         audio: (frame) => this.#player.play(frame),
@@ -151,11 +171,13 @@ export class Room {
     await this.#connection.open();
   }
 
-  /** The person agreed, in a click just now. */
-  agree() {
+  /** The person agreed, in a click just now. @param {{recording: boolean}} to */
+  agree({ recording }) {
     this.#isAgreed = true;
+    this.#wantsRecording = recording;
     void this.#wake();
     void this.#player.unlock();
+    this.#pageVoice.unlock();
     if (this.#connection.isOpen) this.#enter();
     else this.#options.onWaiting(words.TURN.connecting);
   }
@@ -192,14 +214,17 @@ export class Room {
         return this.#delivery.show(message);
       case "say":
         this.#outbox.answered();
-        this.#player.say(message.utterance);
+        this.#say(message);
         return this.#captions.say(message);
       case "say_end":
-        return this.#player.sayEnd(message.utterance);
+        return void (this.#pageVoice.sayEnd(message.utterance) || this.#player.sayEnd(message.utterance, message.audio_ms));
       case "clear":
-        return this.#player.clear(message.utterance);
+        return void (this.#pageVoice.clear(message.utterance) || this.#player.clear(message.utterance));
       case "hold":
-        return this.#player.hold(message.utterance, message.on);
+        return this.#hold(message);
+      case "recognition":
+        this.#kind = message.by;
+        return this.#voice();
       case "notice":
         return this.#notices.show(message);
       case "error":
@@ -213,7 +238,11 @@ export class Room {
   #welcome(welcome) {
     this.#isWelcomed = true;
     this.#isConsented = welcome.consented;
+    this.#canRecord = welcome.is_recorded;
+    this.#tellRecording();
     this.#kind = welcome.recogniser;
+    this.#uplinkCodec = welcome.uplink;
+    this.#jitter.codec("downlink", welcome.downlink);
     this.#delivery.claim(welcome.keeps_fillers);
     this.#delivery.show(welcome.feedback);
     this.#place.show(welcome.progress);
@@ -256,12 +285,19 @@ export class Room {
     this.#uplink.halt();
     this.#microphone.stop();
     this.#wave.stop();
+    this.#pageVoice.leave();
     void this.#wakeLock.release();
     if (ended.reason !== "finished" && ended.reason !== "time_over") this.#player.close();
     this.#connection.close();
     this.#options.onEntered();
     this.#root.hidden = true;
     this.#ending.show(ended);
+  }
+
+  /** Before there is consent, the server only says that it would record. */
+  #tellRecording() {
+    const isRecorded = this.#canRecord && (this.#isConsented || this.#wantsRecording);
+    part(this.#root, "recording", HTMLElement).hidden = !isRecorded;
   }
 
   // -- the connection --------------------------------------------------------------------------
@@ -283,6 +319,7 @@ export class Room {
     this.#uplink.halt();
     this.#place.freeze();
     this.#player.disconnected();
+    this.#pageVoice.leave(); // what it was saying is said again to whoever comes back
     this.#outbox.lost();
     const isClosed = phase === "closed";
     this.#turn.show(isClosed ? "closed" : this.#isWelcomed ? "reconnecting" : "connecting");
@@ -307,11 +344,13 @@ export class Room {
   #enter() {
     if (!this.#isConsented) {
       const version = this.#page.consentVersion;
-      this.#connection.send({ type: "consent", text_version: version, transcript: true });
+      const recording = this.#wantsRecording;
+      this.#tellRecording();
+      this.#connection.send({ type: "consent", text_version: version, transcript: true, recording });
       this.#isConsented = true;
     }
     if (this.#turn.state === "waiting") this.#turn.show("connecting");
-    this.#uplink.begin();
+    this.#uplink.begin(this.#uplinkCodec);
     if (this.#isMuted) this.#connection.send({ type: "muted", on: true });
     this.#outbox.resend();
     this.#speech.resend();
@@ -388,13 +427,6 @@ export class Room {
     return canRecognise() && this.#microphone.isOn;
   }
 
-  /** @param {"caution" | "critical" | "none"} trouble */
-  #recognitionTrouble(trouble) {
-    if (trouble === "none") return this.#notices.dismiss("recognition");
-    const text = words.RECOGNITION_STOPPED[trouble];
-    this.#notices.show({ level: trouble, code: "recognition", text });
-  }
-
   // -- sound -------------------------------------------------------------------------------------
 
   #sound() {
@@ -404,18 +436,21 @@ export class Room {
     return { speaker, rms };
   }
 
-  /** @param {"blocked" | "missing" | "none"} trouble */
-  #soundTrouble(trouble) {
-    if (trouble === "none") return this.#notices.dismiss("sound");
-    this.#notices.show({
-      level: "caution",
-      code: "sound",
-      text: trouble === "blocked" ? words.SOUND_OFF : words.SOUND_MISSING,
-      action:
-        trouble === "blocked"
-          ? { label: "Turn on the sound", run: () => void this.#player.unlock() }
-          : undefined,
-    });
+  /** @param {import("./protocol.js").Say} say */
+  #say({ utterance, text, by_page }) {
+    if (by_page) return this.#pageVoice.say(utterance, text);
+    this.#pageVoice.leave();
+    this.#player.say(utterance);
+  }
+
+  /** @param {import("./protocol.js").Hold} hold */
+  #hold({ utterance, on }) {
+    if (!this.#pageVoice.hold(utterance, on)) this.#player.hold(utterance, on);
+  }
+
+  /** Opus cannot be played after all: come again, and ask for PCM. */
+  #decoderLost() {
+    if (this.#codecs.decoderLost() && !this.#isOver) void this.#connection.open();
   }
 
   async #wake() {
