@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
-.PHONY: run test lint types imports web-types check bench lock clean help
+.PHONY: run test lint types imports web-types check bench lock peers clean help
 
 help:            ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -41,6 +41,10 @@ lock: $(STAMPS)/dev     ## write the lock files anew from pyproject.toml
 		--extra run-build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--extra run-build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+peers: $(BIN)/python      ## what benchmarks.rooms compares with, in an environment of its own
+	$(PYTHON) -m venv var/peers/pipecat
+	var/peers/pipecat/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-peers.txt
 
 clean:           ## remove the environment and what was written at run time
 	rm -rf $(VENV) var build *.egg-info

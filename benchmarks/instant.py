@@ -1,16 +1,25 @@
 """A recogniser and a voice that cost nothing, so that what is measured is Vivavoce's own work.
 
-The recogniser knows what is said beforehand: by the energy of the frames it finds where a stretch
-of speech begins and ends, and spreads the known words over it, as interims and then as a final.
+The recogniser knows what is said beforehand (`benchmarks.peers.script`). The stumbling ones fail
+on a schedule, for the soak.
 """
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from typing import Never
 
 import numpy as np
 from livekit import rtc
-from livekit.agents import APIConnectOptions, LanguageCode, stt, tts, utils
+from livekit.agents import (
+    APIConnectionError,
+    APIConnectOptions,
+    LanguageCode,
+    stt,
+    tts,
+    utils,
+)
 from livekit.agents.types import (
     DEFAULT_API_CONNECT_OPTIONS,
     NOT_GIVEN,
@@ -19,17 +28,10 @@ from livekit.agents.types import (
 )
 
 from agent.hearing import spread_words
-from sessions.protocol import PLAYBACK_RATE_HZ
+from benchmarks.peers.script import PLAYBACK_HZ, KnownWords, Told, hum
 from sessions.settings import SpeechSettings
 
-ANSWER = "We talked it over, um, and then we shipped the release in very small steps."
-"""About 4 s of speech, with a filler; no request, no echo, and it does not sound unfinished."""
-
-AUDIBLE = 300  # of 32,768: silence here is digital, so anything above it is a voice
-HANGOVER_S = 0.35  # longer than espeak's comma (0.24 s), shorter than any end-of-turn wait
-INTERIM_EVERY_S = 0.5
-SENTENCE_S = 1.5
-_TONE_HZ = 180
+_SENTENCE_PCM = hum()
 
 
 class InstantSTT(stt.STT[Never]):
@@ -77,56 +79,32 @@ class InstantSTT(stt.STT[Never]):
 class InstantStream(stt.RecognizeStream):
     def __init__(self, *, recogniser: InstantSTT, conn_options: APIConnectOptions) -> None:
         super().__init__(stt=recogniser, conn_options=conn_options)
-        self._position_s = 0.0
-        self._began_s: float | None = None
-        self._voiced_until_s = 0.0
-        self._told_at_s = 0.0
-        self._segment = 0
+        self._words = KnownWords()
 
     async def _run(self) -> None:
         async for frame in self._input_ch:
             if isinstance(frame, rtc.AudioFrame):
-                self._hear(frame)
-        if self._began_s is not None:
-            self._tell(self._began_s, is_final=True)
+                samples = np.frombuffer(frame.data, dtype=np.int16)
+                loudest = int(samples.max()) if samples.size else 0
+                if (told := self._words.hear(loudest, frame.duration)) is not None:
+                    self._tell(told)
+        if (told := self._words.finish()) is not None:
+            self._tell(told)
 
-    def _hear(self, frame: rtc.AudioFrame) -> None:
-        samples = np.frombuffer(frame.data, dtype=np.int16)
-        is_voiced = samples.size > 0 and int(samples.max()) > AUDIBLE
-        before_s = self._position_s
-        self._position_s += frame.duration
-        if is_voiced:
-            self._voiced_until_s = self._position_s
-            if self._began_s is None:
-                self._began_s = self._told_at_s = before_s
-                self._segment += 1
-        if self._began_s is None:
-            return
-        if self._position_s - self._voiced_until_s >= HANGOVER_S:
-            self._tell(self._began_s, is_final=True)
-            self._began_s = None
-        elif self._position_s - self._told_at_s >= INTERIM_EVERY_S:
-            self._told_at_s = self._position_s
-            self._tell(self._began_s, is_final=False)
-
-    def _tell(self, began_s: float, *, is_final: bool) -> None:
-        until_s = self._voiced_until_s
-        spoken = ANSWER
-        if not is_final:  # about 15 characters are said in a second
-            spoken = ANSWER[: int((until_s - began_s) * 15)].rsplit(" ", 1)[0]
+    def _tell(self, told: Told) -> None:
         offset_s = self.start_time_offset
-        words = spread_words(spoken, int(began_s * 1000), int(until_s * 1000))
+        words = spread_words(told.text, int(told.began_s * 1000), int(told.until_s * 1000))
         kind = stt.SpeechEventType
         self._event_ch.send_nowait(
             stt.SpeechEvent(
-                type=kind.FINAL_TRANSCRIPT if is_final else kind.INTERIM_TRANSCRIPT,
-                request_id=f"segment-{self._segment}",
+                type=kind.FINAL_TRANSCRIPT if told.is_final else kind.INTERIM_TRANSCRIPT,
+                request_id=f"segment-{told.segment}",
                 alternatives=[
                     stt.SpeechData(
                         language=LanguageCode("en"),
-                        text=spoken,
-                        start_time=began_s + offset_s,
-                        end_time=until_s + offset_s,
+                        text=told.text,
+                        start_time=told.began_s + offset_s,
+                        end_time=told.until_s + offset_s,
                         confidence=1.0,
                         words=[
                             TimedString(
@@ -144,14 +122,6 @@ class InstantStream(stt.RecognizeStream):
         )
 
 
-def _tone() -> bytes:
-    at_s = np.arange(round(PLAYBACK_RATE_HZ * SENTENCE_S)) / PLAYBACK_RATE_HZ
-    return (np.sin(2 * np.pi * _TONE_HZ * at_s) * 3_000).astype("<i2").tobytes()
-
-
-_SENTENCE_PCM = _tone()
-
-
 class InstantTTS(tts.TTS[Never]):
     """Each sentence is `SENTENCE_S` of a hum, there at once."""
 
@@ -159,7 +129,7 @@ class InstantTTS(tts.TTS[Never]):
         del speech
         super().__init__(
             capabilities=tts.TTSCapabilities(streaming=False),
-            sample_rate=PLAYBACK_RATE_HZ,
+            sample_rate=PLAYBACK_HZ,
             num_channels=1,
         )
 
@@ -181,8 +151,75 @@ class InstantSpeech(tts.ChunkedStream):
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
         output_emitter.initialize(
             request_id=utils.shortuuid(),
-            sample_rate=PLAYBACK_RATE_HZ,
+            sample_rate=PLAYBACK_HZ,
             num_channels=1,
             mime_type="audio/pcm",
         )
         output_emitter.push(_SENTENCE_PCM)
+
+
+# -- for the soak ------------------------------------------------------------------------------
+
+STT_FAILS_EVERY, STT_HANGS_EVERY = 7, 11
+TTS_FAILS_EVERY, TTS_HANGS_EVERY = 23, 37
+FAILS_AFTER_FRAMES = 300
+"""Of 40 ms: in the middle of an answer, as a rule."""
+
+_stt_streams = itertools.count(1)
+_tts_sentences = itertools.count(1)
+
+
+class StumblingSTT(InstantSTT):
+    """Of the process's streams each seventh fails in mid-speech, each eleventh says no word."""
+
+    def stream(
+        self,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+    ) -> InstantStream:
+        number = next(_stt_streams)
+        if number % STT_HANGS_EVERY == 0:
+            return _SilentStream(recogniser=self, conn_options=conn_options)
+        if number % STT_FAILS_EVERY == 0:
+            return _FailingStream(recogniser=self, conn_options=conn_options)
+        return super().stream(language=language, conn_options=conn_options)
+
+
+class _FailingStream(InstantStream):
+    async def _run(self) -> None:
+        frames = 0
+        async for frame in self._input_ch:
+            frames += isinstance(frame, rtc.AudioFrame)
+            if frames >= FAILS_AFTER_FRAMES:
+                raise APIConnectionError("the recogniser went away", retryable=False)
+
+
+class _SilentStream(InstantStream):
+    async def _run(self) -> None:
+        async for _ in self._input_ch:
+            pass
+
+
+class StumblingTTS(InstantTTS):
+    """Of the process's sentences each 23rd fails, each 37th never begins."""
+
+    def synthesize(
+        self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
+    ) -> InstantSpeech:
+        number = next(_tts_sentences)
+        if number % TTS_HANGS_EVERY == 0:
+            return _HangingSpeech(tts=self, input_text=text, conn_options=conn_options)
+        if number % TTS_FAILS_EVERY == 0:
+            return _FailingSpeech(tts=self, input_text=text, conn_options=conn_options)
+        return super().synthesize(text, conn_options=conn_options)
+
+
+class _FailingSpeech(InstantSpeech):
+    async def _run(self, output_emitter: tts.AudioEmitter) -> None:
+        raise APIConnectionError("the voice went away", retryable=False)
+
+
+class _HangingSpeech(InstantSpeech):
+    async def _run(self, output_emitter: tts.AudioEmitter) -> None:
+        await asyncio.Event().wait()  # the caller's own limit ends it

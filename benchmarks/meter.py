@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import psutil
 
-from benchmarks.candidate import Broken
+from benchmarks.guest import Broken
 
 MIB = 1024 * 1024
 OWN_LIMIT_PERCENT = 70.0
@@ -72,6 +72,13 @@ class Meter:
 
     def rss_mib(self) -> float:
         return self._sum(_rss_mib)
+
+    def threads(self) -> int:
+        return int(self._sum(lambda process: process.num_threads()))
+
+    def handles(self) -> int:
+        """Open files and sockets."""
+        return int(self._sum(lambda process: process.num_fds()))
 
     def _sum(self, measure: Callable[[psutil.Process], float]) -> float:
         try:

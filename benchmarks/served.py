@@ -6,26 +6,35 @@ import argparse
 import asyncio
 import contextlib
 import json
+import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
 
-from benchmarks.candidate import MAX_TURNS, Broken
-from tests.support.process import Running, vivavoce
+from benchmarks.candidate import MAX_TURNS
+from benchmarks.guest import Broken
+from tests.support.process import ROOT, Running, environment
 
 _Result = TypeVar("_Result")
 
+START_LIMIT_S = 90.0
+STOP_LIMIT_S = 30.0
 MAX_ROOMS = 1_000
 LOG_TAIL_LINES = 30
 LOG_LINE_CHARS = 500
-_SETTINGS = {
+OURS = (sys.executable, str(ROOT / "vivavoce.py"), "run")
+SETTINGS = {
+    "SPEECH__STT": "benchmarks.instant:InstantSTT",
     "SPEECH__TTS": "benchmarks.instant:InstantTTS",
     "AGENT__MAX_ROOMS": str(MAX_ROOMS),
     "LOG__LEVEL": "warning",
@@ -33,38 +42,93 @@ _SETTINGS = {
 }
 
 
+@contextmanager
+def serving(
+    command: Sequence[str], folder: Path, settings: Mapping[str, str]
+) -> Generator[Running]:
+    """Start it and wait for the address it prints. Raises Broken when none comes."""
+    log = folder / "server.log"
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            command,
+            env=environment(folder, settings),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=ROOT,
+        )
+        try:
+            yield Running(process, _address(process, log), folder, log)
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                try:
+                    process.wait(STOP_LIMIT_S)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait(STOP_LIMIT_S)
+
+
+def _address(process: subprocess.Popen[str], log: Path) -> str:
+    deadline_s = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < deadline_s:
+        text = log.read_text(encoding="utf-8")
+        if found := re.search(r"(?:https?|ws)://(?:localhost|[\d.]+):\d+", text):
+            return found.group().replace("localhost", "127.0.0.1")
+        if process.poll() is not None:
+            raise Broken(f"it ended with {process.returncode}: {text[-2_000:]}")
+        time.sleep(0.05)
+    raise Broken(f"it was not ready in {START_LIMIT_S:.0f} s: {log.read_text()[-2_000:]}")
+
+
 def measured(
-    settings: Mapping[str, str], measuring: Callable[[Running], Coroutine[Any, Any, _Result]]
+    settings: Mapping[str, str],
+    measuring: Callable[[Running], Coroutine[Any, Any, _Result]],
+    *,
+    command: Sequence[str] = OURS,
+    is_ours: bool = True,
+    allows_errors: bool = False,
 ) -> _Result | None:
-    """What `measuring` found out; None when the server broke, which is then said on stderr."""
+    """What `measuring` found out; None when the server broke, which is then said on stderr.
+
+    Ours must also end with 0, and have logged no error unless its providers are meant to fail.
+    """
     with tempfile.TemporaryDirectory(prefix="vivavoce-bench-") as folder:
         try:
-            with vivavoce("run", Path(folder), {**_SETTINGS, **settings}) as running:
+            with serving(command, Path(folder), {**SETTINGS, **settings}) as running:
                 try:
                     result = _run(measuring(running))
-                    if (code := running.stop()) != 0:
-                        raise Broken(f"the server ended with {code}")
-                    if errors := logged(running, "error", "critical"):
-                        raise Broken(f"the server logged an error: {errors[0]}")
+                    if is_ours:
+                        _end(running, allows_errors=allows_errors)
                 except (Broken, aiohttp.ClientError, subprocess.TimeoutExpired) as exc:
                     lines = [line[:LOG_LINE_CHARS] for line in running.logged().splitlines()]
                     tail = lines[-LOG_TAIL_LINES:]
                     print(f"The server broke: {exc}.", *tail, sep="\n", file=sys.stderr)
                     return None
-        except AssertionError as exc:  # it did not start
+        except Broken as exc:  # it did not start
             print(f"The server broke: {exc}", file=sys.stderr)
             return None
     return result
 
 
+def _end(running: Running, *, allows_errors: bool) -> None:
+    running.process.send_signal(signal.SIGINT)
+    if (code := running.process.wait(STOP_LIMIT_S)) != 0:
+        raise Broken(f"the server ended with {code}")
+    errors = [] if allows_errors else logged(running, "error", "critical")
+    if errors:
+        raise Broken(f"the server logged an error: {errors[0]}")
+
+
 def logged(running: Running, *levels: str) -> list[str]:
-    """What the server logged at these levels: each message once, with how often it came."""
+    """What the server logged at these levels: each message once, numbers left out, with how often
+    it came."""
     messages: Counter[str] = Counter()
     for line in running.logged().splitlines():
         with contextlib.suppress(json.JSONDecodeError):  # its address, or what it says at the end
-            record: dict[str, object] = json.loads(line)
-            if record["level"] in levels:
-                messages[str(record["message"])] += 1
+            record: object = json.loads(line)
+            if isinstance(record, dict) and record.get("level") in levels:  # pyright: ignore[reportUnknownMemberType] -- JSON
+                messages[re.sub(r"\d+", "#", str(record["message"]))] += 1  # pyright: ignore[reportUnknownArgumentType] -- JSON
     return [f"{message} ({count} times)" for message, count in messages.items()]
 
 
@@ -92,14 +156,26 @@ class Options:
 def parse(
     name: str, description: str, argv: list[str] | None, *, rooms: int, turns: int
 ) -> Options:
-    """What both benches are told, with these defaults. Exits with 2 for wrong usage."""
+    """What a bench of one size is told, with these defaults. Exits with 2 for wrong usage."""
     parser = argparse.ArgumentParser(prog=f"python -m {name}", description=description)
-    parser.add_argument("--rooms", type=int, default=rooms, metavar="N")
-    parser.add_argument("--turns", type=int, default=turns, metavar="T")
+    parser.add_argument("--rooms", type=count_of_rooms, default=rooms, metavar="N")
+    parser.add_argument("--turns", type=count_of_turns, default=turns, metavar="T")
     parser.add_argument("--json", action="store_true", help="one object")
     given = parser.parse_args(argv)
-    if not 1 <= given.rooms <= MAX_ROOMS:
-        parser.error(f"--rooms is a number from 1 to {MAX_ROOMS}")
-    if not 1 <= given.turns <= MAX_TURNS:
-        parser.error(f"--turns is a number from 1 to {MAX_TURNS}")
     return Options(given.rooms, given.turns, given.json)
+
+
+def count_of_rooms(text: str) -> int:
+    """Raises ArgumentTypeError."""
+    return _counted(text, MAX_ROOMS)
+
+
+def count_of_turns(text: str) -> int:
+    """Raises ArgumentTypeError."""
+    return _counted(text, MAX_TURNS)
+
+
+def _counted(text: str, most: int) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"a number from 1 to {most}, not {text}")
+    return int(text)
