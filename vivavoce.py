@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent import talk
 from sessions.errors import StartupFailed, VivavoceError
@@ -25,6 +25,9 @@ from sessions.infra.log import configure_logging
 from sessions.infra.secret import load_or_create_secret
 from sessions.ports import Bus
 from sessions.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from agent.process import Agent
 
 # The agent and the companion are imported by the commands that run them: a command that needs
 # neither starts in a fraction of a second, instead of the two that livekit-agents takes to load.
@@ -76,8 +79,8 @@ async def run(settings: Settings) -> int:
     async with open_parts(settings) as parts:
         await migrate(parts.database)
         await seed(parts.database)
-        async with _agent(settings, parts) as gateway_port:
-            await _companion(settings, parts, gateway_port)
+        async with _agent(settings, parts) as agent:
+            await _companion(settings, parts, agent.port, agent)
     return 0
 
 
@@ -90,9 +93,9 @@ async def run_server(settings: Settings) -> int:
 
 async def run_agent(settings: Settings) -> int:
     """The agent alone."""
-    async with open_parts(settings) as parts, _agent(settings, parts) as port:
-        print(f"Vivavoce's agent listens on ws://{settings.agent.host}:{port}", flush=True)
-        await _until_signal()
+    async with open_parts(settings) as parts, _agent(settings, parts) as agent:
+        print(f"Vivavoce's agent listens on ws://{settings.agent.host}:{agent.port}", flush=True)
+        await _until_stopped(settings, agent)
     return 0
 
 
@@ -142,16 +145,18 @@ async def run_doctor(settings: Settings, *, as_json: bool) -> int:
 
 
 @asynccontextmanager
-async def _agent(settings: Settings, parts: Parts) -> AsyncGenerator[int]:
+async def _agent(settings: Settings, parts: Parts) -> AsyncGenerator[Agent]:
     from agent.process import open_agent
 
     async with open_agent(
         settings, journal=parts.journal, bus=parts.bus, clock=parts.clock, secret=parts.secret
-    ) as port:
-        yield port
+    ) as agent:
+        yield agent
 
 
-async def _companion(settings: Settings, parts: Parts, gateway_port: int) -> None:
+async def _companion(
+    settings: Settings, parts: Parts, gateway_port: int, agent: Agent | None = None
+) -> None:
     from server.app import create_app, serve
 
     app = create_app(
@@ -166,20 +171,30 @@ async def _companion(settings: Settings, parts: Parts, gateway_port: int) -> Non
     async with serve(app, settings.server.host, settings.server.port) as port:
         address = settings.server.public_url or f"http://{_reachable(settings.server.host)}:{port}"
         print(f"Vivavoce is ready: {address}   (Ctrl-C stops it)", flush=True)
-        await _until_signal()
+        await _until_stopped(settings, agent)
 
 
 def _reachable(host: str) -> str:
     return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104 -- compared, not bound
 
 
-async def _until_signal() -> None:
-    stopped = asyncio.Event()
+async def _until_stopped(settings: Settings, agent: Agent | None) -> None:
+    """Until Ctrl-C, or until SIGTERM and what `agent.drain_s` grants the rooms after it."""
+    stopped, drains = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the loop itself
-            loop.add_signal_handler(name, stopped.set)
+    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the loop itself
+        loop.add_signal_handler(signal.SIGINT, stopped.set)
+        loop.add_signal_handler(signal.SIGTERM, lambda: (drains.set(), stopped.set()))
     await stopped.wait()
+    limit_s = settings.agent.drain_s
+    if drains.is_set() and limit_s and agent is not None and agent.rooms.count:
+        print(f"Draining: {agent.rooms.count} rooms go on …", file=sys.stderr, flush=True)
+        stopped.clear()
+        async with asyncio.TaskGroup() as tasks:  # a second signal ends the patience
+            ends = [tasks.create_task(stopped.wait()), tasks.create_task(agent.drain(limit_s))]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for end in ends:
+                end.cancel()
     print("Stopping: rooms are closed in order …", file=sys.stderr, flush=True)
 
 

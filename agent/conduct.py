@@ -25,6 +25,7 @@ from sessions.facts import (
     InterviewPlanned,
     Probed,
     QuestionAsked,
+    RoomClosed,
     Speaker,
     Timing,
 )
@@ -35,7 +36,8 @@ from sessions.ports import Clock
 
 
 class Conduct:
-    """One per room. `say` is given each decided move; `on_over` is called at the end.
+    """One per room. `say` is given each decided move; `on_over` is called at the end, after
+    `last_facts` were asked for what is still to be told before it.
 
     Raises InterviewEnded when the facts so far end the interview, ValueError without a plan.
     """
@@ -50,6 +52,7 @@ class Conduct:
         probes_per_question: int,
         say: Callable[[Say], None],
         on_over: Callable[[], None],
+        last_facts: Callable[[], Sequence[Fact]],
     ) -> None:
         self.facts = list(facts)
         self.interview = Interview.replay(self.facts, probes_per_question=probes_per_question)
@@ -64,6 +67,7 @@ class Conduct:
         self._scribe = scribe
         self._say = say
         self._on_over = on_over
+        self._last_facts = last_facts
         self._quiet_from_ms: int | None = None
 
     # -- facts and decisions ---------------------------------------------------------------------
@@ -85,9 +89,10 @@ class Conduct:
 
     def record(self, fact: Fact) -> None:
         """To the journal and the live numbers, and to the page what it shows of it."""
-        self.facts.append(fact)
-        self._scribe.record(fact)
-        self._live.receive(fact)
+        if isinstance(fact, InterviewCompleted | RoomClosed):
+            for last in self._last_facts():
+                self._write(last)
+        self._write(fact)
         match fact:
             case InterviewerSpoke():
                 self._quiet_from_ms = fact.ended_ms
@@ -104,6 +109,11 @@ class Conduct:
                 self._on_over()
             case _:
                 pass
+
+    def _write(self, fact: Fact) -> None:
+        self.facts.append(fact)
+        self._scribe.record(fact)
+        self._live.receive(fact)
 
     def _judged(self, judge: Judge) -> AnswerScored:
         return AnswerScored(

@@ -1,15 +1,21 @@
-"""What `vivavoce doctor` says of the speech providers: loaded, working, and how fast."""
+"""What `vivavoce doctor` says of each provider: working, how fast, and what follows it."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+import aiohttp
+
+from agent.interviewer.chain import RemoteInterviewer
 from agent.interviewer.registry import load_interviewer
-from agent.providers.registry import load_stt, load_tts, load_vad
-from agent.providers.trial import try_voice
+from agent.providers.health import Health
+from agent.providers.registry import NOBODY, PAGE, load_recognisers, load_vad, load_voices
+from agent.providers.stt import chain as stt_chain
+from agent.providers.tts.attempt import try_member
 from sessions.errors import VivavoceError
-from sessions.protocol import Recogniser
+from sessions.infra.clock import SystemClock
 from sessions.settings import Settings
 
 
@@ -20,48 +26,92 @@ class Finding:
     detail: str
 
 
+_LAST = {"stt": "typing", "tts": "writing", "interviewer": "the script"}
+
+
 async def examine_speech(settings: Settings) -> list[Finding]:
-    """One finding per provider; the voice says a word, to see that it does."""
-    return [
-        _examine_stt(settings),
-        await _examine_tts(settings),
-        _examine_vad(settings),
-        _examine_interviewer(settings),
-    ]
+    """One finding per provider. Each is tried: it recognises silence, says or answers a word."""
+    async with aiohttp.ClientSession() as http:
+        return [
+            *await _examine_recognisers(settings, http),
+            *await _examine_voices(settings, http),
+            _examine_vad(settings),
+            *await _examine_interviewers(settings),
+        ]
 
 
-def _examine_stt(settings: Settings) -> Finding:
+async def _examine_recognisers(settings: Settings, http: aiohttp.ClientSession) -> list[Finding]:
     try:
-        loaded = load_stt(settings.speech)
+        members = {member.name: member for member in load_recognisers(settings, http)}
     except VivavoceError as exc:
-        return _failed("stt", exc)
-    return Finding("stt", True, f"{loaded.name}; {_RECOGNISERS[loaded.recogniser]}")
+        return [_failed("stt", exc)]
+    names = settings.speech.stt
 
+    async def try_one(name: str) -> str:
+        if name == PAGE:
+            return "the page recognises speech where its browser can"
+        if name == NOBODY:
+            return "candidates type"
+        took_ms = await stt_chain.probe(members[name], timeout_s=settings.speech.stt_timeout_s)
+        return f"answered in {took_ms} ms"
 
-_RECOGNISERS = {
-    Recogniser.SERVER: "speech is recognised here; falls back to typing",
-    Recogniser.BROWSER: "the page recognises speech where its browser can; falls back to typing",
-    Recogniser.NONE: "candidates type",
-}
-
-
-async def _examine_tts(settings: Settings) -> Finding:
     try:
-        voice = load_tts(settings.speech)
-    except VivavoceError as exc:
-        return _failed("tts", exc)
-    began_s = time.perf_counter()
+        return await _examine("stt", names, try_one)
+    finally:
+        for member in members.values():
+            await member.stt.aclose()
+
+
+async def _examine_voices(settings: Settings, http: aiohttp.ClientSession) -> list[Finding]:
     try:
-        audio_ms = await try_voice(voice, "Ready.", timeout_s=settings.speech.tts_timeout_s)
+        members = {member.name: member for member in load_voices(settings, http)}
     except VivavoceError as exc:
-        return _failed("tts", exc)
-    took_ms = (time.perf_counter() - began_s) * 1000
-    return Finding(
-        "tts",
-        True,
-        f"{settings.speech.tts}; spoke {audio_ms:.0f} ms in {took_ms:.0f} ms; "
-        "falls back to writing",
-    )
+        return [_failed("tts", exc)]
+
+    async def try_one(name: str) -> str:
+        if name == PAGE:
+            return "the page speaks where its browser can"
+        began_s = time.perf_counter()
+        audio_ms = await try_member(members[name], timeout_s=settings.speech.tts_timeout_s)
+        took_ms = (time.perf_counter() - began_s) * 1000
+        return f"spoke {audio_ms:.0f} ms in {took_ms:.0f} ms"
+
+    try:
+        return await _examine("tts", settings.speech.tts, try_one)
+    finally:
+        for member in members.values():
+            await member.tts.aclose()
+
+
+async def _examine_interviewers(settings: Settings) -> list[Finding]:
+    try:
+        chain = load_interviewer(settings, Health(SystemClock()))
+    except VivavoceError as exc:
+        return [_failed("interviewer", exc)]
+
+    async def try_one(name: str) -> str:
+        member = chain.members[name]
+        if isinstance(member, RemoteInterviewer):
+            return f"answered in {await member.try_it():.0f} ms"
+        return "works without a model"
+
+    try:
+        return await _examine("interviewer", chain.names, try_one)
+    finally:
+        await chain.aclose()
+
+
+async def _examine(
+    what: str, names: Sequence[str], try_one: Callable[[str], Awaitable[str]]
+) -> list[Finding]:
+    findings: list[Finding] = []
+    for name, following in zip(names, [*names[1:], _LAST[what]], strict=True):
+        falls_back = "" if following == name else f"; falls back to {following}"
+        try:
+            findings.append(Finding(what, True, f"{name}; {await try_one(name)}{falls_back}"))
+        except VivavoceError as exc:
+            findings.append(Finding(what, False, f"{name}; {exc.message}{falls_back}"))
+    return findings
 
 
 def _examine_vad(settings: Settings) -> Finding:
@@ -70,14 +120,6 @@ def _examine_vad(settings: Settings) -> Finding:
     except VivavoceError as exc:
         return _failed("vad", exc)
     return Finding("vad", True, settings.speech.vad)
-
-
-def _examine_interviewer(settings: Settings) -> Finding:
-    try:
-        interviewer = load_interviewer(settings.interview)
-    except VivavoceError as exc:
-        return _failed("interviewer", exc)
-    return Finding("interviewer", True, interviewer.name)
 
 
 def _failed(what: str, exc: VivavoceError) -> Finding:

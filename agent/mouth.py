@@ -9,9 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from agent.interviewer.port import Interviewer, Scene
 from agent.interviewer.scripted import script
 from agent.outlet import Outlet
-from agent.pipeline.session import VoiceSession
-from agent.pipeline.sink import SocketAudioOutput
-from agent.pipeline.voice import Voice
+from agent.pipeline.speaker import Speaker, Spoken
 from agent.utterance import Utterance
 from sessions.facts import InterviewerSpoke, Move
 from sessions.interview import Say
@@ -34,6 +32,7 @@ class Mouth:
         outlet: Outlet,
         interviewer: Interviewer,
         scene: Callable[[Utterance], Scene],
+        on_begin: Callable[[], None],
         on_spoken: Callable[[InterviewerSpoke], None],
         on_change: Callable[[], None],
         spoken_before: int = 0,
@@ -43,6 +42,7 @@ class Mouth:
         self._outlet = outlet
         self._interviewer = interviewer
         self._scene = scene
+        self._on_begin = on_begin
         self._on_spoken = on_spoken
         self._on_change = on_change
         self._waiting: asyncio.Queue[Say] = asyncio.Queue(maxsize=MAX_WAITING)
@@ -68,7 +68,7 @@ class Mouth:
             SayMessage(utterance=utterance.number, move=utterance.say.move, text=utterance.text)
         )
 
-    async def hush(self, session: VoiceSession) -> None:
+    async def hush(self, speaker: Speaker) -> None:
         """Stop speaking and forget what waits; the fact of what was said is out on return.
 
         The last words are not forgotten: without them the interview would not end.
@@ -76,7 +76,7 @@ class Mouth:
         self._forget_waiting()
         if self.current is None:
             return
-        session.interrupt()
+        speaker.stop()
         try:
             async with asyncio.timeout(HUSH_LIMIT_S):
                 await self._idle.wait()
@@ -89,27 +89,25 @@ class Mouth:
             if say.move is Move.CLOSE:
                 self._waiting.put_nowait(say)
 
-    async def run(self, session: VoiceSession, voice: Voice, sink: SocketAudioOutput) -> None:
+    async def run(self, speaker: Speaker) -> None:
         while True:
             say = await self._waiting.get()
             self._number += 1
             utterance = Utterance(self._number, say, self._clock.now_ms())
             self.current = utterance
             self._idle.clear()
+            self._on_begin()
             self._on_change()
-            words = self._words(say, self._scene(utterance))
-            sink.begin(utterance)
             try:
-                was_interrupted = await session.say(voice.speak(words, utterance))
-                if was_interrupted:  # who talks over this is not to be talked over by the next
+                words = self._words(say, self._scene(utterance))
+                spoken = await speaker.speak(words, utterance)
+                if spoken.was_cut:  # who talks over this is not to be talked over by the next
                     self._forget_waiting()
-                # Said to nobody, it was not heard, and is said again to whoever comes back.
-                was_cut = was_interrupted or sink.was_cut or not self._outlet.is_open
-                spoken = self._spoken(utterance, sink, was_cut=was_cut)
+                fact = self._fact(utterance, spoken)
             finally:
                 self.current = None
                 self._idle.set()
-            self._on_spoken(spoken)
+            self._on_spoken(fact)
             self._on_change()
 
     async def _words(self, say: Say, scene: Scene) -> AsyncGenerator[str]:
@@ -121,19 +119,16 @@ class Mouth:
             log.warning("the interviewer broke off: %s", type(exc).__name__)
             yield f" {script(say, scene)}"
 
-    def _spoken(
-        self, utterance: Utterance, sink: SocketAudioOutput, *, was_cut: bool
-    ) -> InterviewerSpoke:
-        now_ms = self._clock.now_ms()
-        heard = utterance.heard(sink.played_ms) if was_cut else utterance.text
+    def _fact(self, utterance: Utterance, spoken: Spoken) -> InterviewerSpoke:
+        question = utterance.say.question
         return InterviewerSpoke(
-            at_ms=now_ms,
+            at_ms=(now_ms := self._clock.now_ms()),
             utterance=utterance.number,
             move=utterance.say.move,
-            question_id=utterance.say.question.id if utterance.say.question else None,
+            question_id=question.id if question else None,
             text=utterance.text,
-            heard=heard,
-            started_ms=sink.started_ms or utterance.started_ms,
+            heard=spoken.heard,
+            started_ms=spoken.started_ms or utterance.started_ms,
             ended_ms=now_ms,
-            interrupted=was_cut,
+            interrupted=spoken.was_cut,
         )

@@ -5,56 +5,83 @@ from __future__ import annotations
 import asyncio
 import platform
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from agent.gateway import Gateway, open_gateway
-from agent.interviewer.registry import load_interviewer
-from agent.providers.registry import load_stt, load_tts, load_vad
-from agent.providers.trial import warm_voice
+from agent.load import LoadWatch
+from agent.metrics import Metrics
+from agent.providers.shared import open_providers
+from agent.recorder.studio import Studio, open_studio
+from agent.recording import recover_left_recordings
 from agent.room import RoomServices
 from agent.rooms import Rooms
+from sessions.infra.blobs import open_blobs
 from sessions.ports import Bus, Clock, Journal
 from sessions.settings import Settings
 
 CLOSE_LIMIT_S = 15.0
 
 
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A running agent: the gateway's port, and how to let its rooms go gently."""
+
+    port: int
+    rooms: Rooms
+
+    async def drain(self, limit_s: float) -> None:
+        """No new interviews; until the running ones are over, but no longer than the limit."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self.rooms.drain()
+
+
 @asynccontextmanager
 async def open_agent(
     settings: Settings, *, journal: Journal, bus: Bus, clock: Clock, secret: str
-) -> AsyncGenerator[int]:
-    """Yields the gateway's port. On leaving, rooms are closed in order and may be resumed.
+) -> AsyncGenerator[Agent]:
+    """On leaving, rooms are closed in order and may be resumed.
 
     Raises SettingsInvalid for a provider that does not exist, StartupFailed for a taken port.
     """
-    # Loaded once here, so that a wrong name is said at the start and not in a room; the voice is
-    # kept, so that its helper process is warm and stays between rooms.
-    load_stt(settings.speech)
-    load_vad(settings.speech)
-    voice = load_tts(settings.speech)
-    await warm_voice(voice)
-    services = RoomServices(
-        settings=settings,
-        clock=clock,
-        journal=journal,
-        bus=bus,
-        interviewer=load_interviewer(settings.interview),
-        gateway=gateway_name(settings),
-        spill_dir=settings.data_dir / "spill",
-    )
-    rooms = Rooms(services)
-    gateway = Gateway(rooms, settings.agent, clock, secret)
-    try:
+    load = LoadWatch()
+    async with AsyncExitStack() as stack:
+        studio: Studio | None = None
+        if settings.recording.enabled:
+            studio = stack.enter_context(
+                open_studio(settings, blobs=open_blobs(settings), clock=clock)
+            )
+        providers = await stack.enter_async_context(open_providers(settings, clock))
+        services = RoomServices(
+            settings=settings,
+            clock=clock,
+            journal=journal,
+            bus=bus,
+            providers=providers,
+            gateway=gateway_name(settings),
+            spill_dir=settings.data_dir / "spill",
+            load=load,
+            studio=studio,
+        )
+        rooms = Rooms(services)
+        metrics = Metrics(rooms, load) if settings.agent.metrics else None
+        gateway = Gateway(rooms, settings.agent, clock, secret, metrics=metrics)
         async with open_gateway(gateway, settings.agent) as port, asyncio.TaskGroup() as tasks:
             holding = tasks.create_task(rooms.run())
+            beside = [
+                tasks.create_task(load.run()),
+                tasks.create_task(providers.health.run()),
+                tasks.create_task(recover_left_recordings(studio, journal, is_held=rooms.is_held)),
+            ]
             try:
-                yield port
+                yield Agent(port, rooms)
             finally:
+                for task in beside:
+                    task.cancel()
                 rooms.close()
                 await asyncio.wait([holding], timeout=CLOSE_LIMIT_S)
                 holding.cancel()
-    finally:
-        await voice.aclose()
 
 
 def gateway_name(settings: Settings) -> str:

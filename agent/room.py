@@ -7,25 +7,32 @@ import contextlib
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from agent.barge_in import Barge
 from agent.conduct import Conduct
+from agent.doorway import Doorway
 from agent.hearing import Heard
-from agent.interviewer.port import Interviewer, Scene
+from agent.interviewer.port import Scene
+from agent.load import LoadWatch
 from agent.mouth import Mouth
 from agent.outlet import Connection, Outlet
-from agent.pipeline.room_audio import RoomAudio
+from agent.pipeline.listener import Listening
+from agent.pipeline.room_audio import RoomAudio, Watching
+from agent.providers.shared import Providers
+from agent.recorder.studio import Studio
+from agent.recording import RoomRecording
 from agent.scribe import Scribe
-from agent.turn_taking import endpointing, is_backchannel, is_echo
+from agent.turns.overlap import is_backchannel, is_echo
+from agent.turns.turns import Turns
+from agent.usage import UsageMeter
 from agent.utterance import Utterance, numbers_before
-from agent.views import show_failure, show_progress, show_question
+from agent.views import show_failure, show_switch
 from sessions import protocol
-from sessions.errors import InterviewEnded, MessageInvalid, ProviderUnavailable
+from sessions.errors import MessageInvalid
 from sessions.facts import (
-    OPENED_ELSEWHERE,
     CompletionReason,
-    ConnectionLost,
-    ConnectionResumed,
     ConsentGiven,
     Intent,
     IntentRecognised,
@@ -35,23 +42,23 @@ from sessions.facts import (
     InterviewResumed,
     Move,
     Numbered,
-    ParticipantJoined,
     ProviderFailed,
+    ProviderSwitched,
+    RecordingStored,
     RoomClosed,
     RoomOpened,
-    Speaker,
 )
 from sessions.ids import InterviewId
 from sessions.interview import Say
 from sessions.lifecycle import Status
-from sessions.plan import planned_minutes
+from sessions.plan import Patience, PlanRequest, planned_minutes
 from sessions.ports import Bus, Clock, Journal
 from sessions.protocol import CloseCode, Recogniser, RoomState
 from sessions.settings import Settings
-from sessions.transcript import fold_captions
 
 TICK_S = 0.5
 LAST_WRITE_S = 10.0
+USAGE_EVERY_MS = 60_000
 KEPT_IDS = 200
 
 
@@ -63,9 +70,12 @@ class RoomServices:
     clock: Clock
     journal: Journal
     bus: Bus
-    interviewer: Interviewer
+    providers: Providers
     gateway: str
     spill_dir: Path
+    load: LoadWatch
+    studio: Studio | None = None
+    """Where recordings are made; None when none are."""
 
 
 class Room:
@@ -90,6 +100,7 @@ class Room:
             after_seq=journal[-1].seq if journal else 0,
             spill_dir=services.spill_dir,
         )
+        self._usage = UsageMeter(settings.costs)
         self._conduct = Conduct(
             [numbered.fact for numbered in journal],
             clock=self._clock,
@@ -98,35 +109,68 @@ class Room:
             probes_per_question=settings.interview.probes_per_question,
             say=self._say,
             on_over=self._over.set,
+            last_facts=lambda: self._usage.taken(self._clock.now_ms()),
         )
         self._interview = self._conduct.interview
         self._mouth = Mouth(
             clock=self._clock,
             outlet=self._outlet,
-            interviewer=services.interviewer,
+            interviewer=services.providers.interviewer.for_room(
+                partial(self._note_switch, "interviewer"), self._usage.add
+            ),
             scene=self._scene,
+            on_begin=lambda: self._audio.listener.utterance_begins(),
             on_spoken=self._note_spoken,
             on_change=self._show_state,
             spoken_before=numbers_before(self._conduct.facts),
         )
+        self._recording = RoomRecording(
+            interview_id,
+            services.studio,
+            self._clock,
+            record=self._conduct.record,
+            on_failure=lambda: self._outlet.send(show_failure("recording")),
+        )
         self._audio = RoomAudio(
             settings.speech,
+            services.providers,
             self._outlet,
             self._clock,
-            endpointing=endpointing(self._interview.patience, self._conduct.request.type),
-            on_words=self._conduct.show_words,
-            is_ignored=self._is_ignored,
-            on_turn=self._end_turn,
-            on_speech=self._notice_speech,
-            on_sentence=self._mouth.show_sentence,
-            on_failure=self._note_failure,
+            turns=_turns(self._interview.patience, self._conduct.request),
+            listening=Listening(
+                is_ignored=self._is_ignored,
+                on_words=self._conduct.show_words,
+                on_speech=self._notice_speech,
+                on_barge=self._barge,
+                on_turn=self._end_turn,
+                on_failure=lambda reason: self._note_failure(
+                    "stt", self._audio.recogniser_name, reason
+                ),
+            ),
+            watching=Watching(
+                on_switch=self._note_switch,
+                on_failure=self._note_failure,
+                on_used=self._usage.add,
+            ),
+            show_sentence=self._mouth.show_sentence,
+            on_heard=self._recording.hear,
+            on_played=self._recording.speak,
         )
-        self._recogniser = Recogniser.NONE
+        self._doorway = Doorway(
+            interview_id,
+            clock=self._clock,
+            outlet=self._outlet,
+            conduct=self._conduct,
+            audio=self._audio,
+            mouth=self._mouth,
+            state=self._state,
+            show_state=self._show_state_anew,
+            is_over=self._over.is_set,
+            recording=self._recording,
+        )
         self._typed_ids: deque[str] = deque(maxlen=KEPT_IDS)
         self._shown_state: RoomState | None = None
-        self._has_joined = False
-        self._doorway = asyncio.Lock()
-        self._left_at_ms: int | None = self._clock.now_ms()
+        self._is_goodbye_said = False
         self._paused_at_ms: int | None = None
         if self._interview.status is Status.PAUSED:
             self._paused_at_ms = self._clock.now_ms()
@@ -136,8 +180,8 @@ class Room:
                 gateway=services.gateway,
                 recogniser=self._audio.recogniser_name,
                 keeps_fillers=self._audio.keeps_fillers,
-                voice=f"{settings.speech.tts}:{settings.speech.voice}",
-                interviewer=services.interviewer.name,
+                voice=f"{settings.speech.tts[0]}:{settings.speech.voice}",
+                interviewer=settings.interview.interviewer[0],
             )
         )
 
@@ -152,19 +196,27 @@ class Room:
             async with asyncio.TaskGroup() as tasks:
                 writing = tasks.create_task(self._scribe.run())
                 await self._audio.start()
-                speaking = tasks.create_task(
-                    self._mouth.run(self._audio.session, self._audio.voice, self._audio.sink)
-                )
-                ticking = tasks.create_task(self._tick())
+                speaking = tasks.create_task(self._mouth.run(self._audio.speaker))
+                working = [
+                    tasks.create_task(self._tick()),
+                    tasks.create_task(self._audio.listener.end_turns()),
+                ]
                 await self._over.wait()
-                ticking.cancel()
-                speaking.cancel()
+                for task in (*working, speaking):
+                    task.cancel()
+                # The report is whole when the page asks for it; the recording may take longer.
+                self._scribe.once_written(self._say_goodbye)
+                if (stored := await self._recording.finish()) is not None:
+                    self._conduct.record(stored)
+                    if isinstance(stored, RecordingStored):
+                        self._scribe.once_written(self._recording.release)
                 self._scribe.close()
                 await asyncio.wait([writing], timeout=LAST_WRITE_S)
                 writing.cancel()  # with the journal away still: the spill file has the facts
                 self._say_goodbye()
         except BaseException:
             self._close_code = CloseCode.FAILED
+            self._recording.abandon()
             raise
         finally:
             self._over.set()
@@ -191,7 +243,7 @@ class Room:
 
     @property
     def was_entered(self) -> bool:
-        return self._has_joined
+        return self._doorway.was_entered
 
     @property
     def is_over(self) -> bool:
@@ -199,10 +251,16 @@ class Room:
 
     async def _tick(self) -> None:
         limits = self._settings.agent
+        counted_ms = self._clock.now_ms()
         while True:
             await asyncio.sleep(TICK_S)
             now_ms = self._clock.now_ms()
-            if _is_past(self._left_at_ms, limits.reconnect_s, now_ms):
+            self._audio.look_for_recogniser()
+            self._recording.tick(now_ms)
+            if now_ms - counted_ms >= USAGE_EVERY_MS:
+                counted_ms = now_ms
+                self._note_usage()
+            if _is_past(self._doorway.left_at_ms, limits.reconnect_s, now_ms):
                 self.close("nobody came back")
             elif _is_past(self._paused_at_ms, limits.abandon_after_s, now_ms):
                 self.close("paused for too long")
@@ -210,7 +268,9 @@ class Room:
                 self._conduct.carry_out(self._interview.tick(now_ms))
 
     def _say_goodbye(self) -> None:
-        """After everything is written, so that the report is whole when the page asks for it."""
+        if self._is_goodbye_said:
+            return
+        self._is_goodbye_said = True
         for fact in reversed(self._conduct.facts):
             if isinstance(fact, InterviewCompleted):
                 path = f"/interviews/{self.interview_id}/report"
@@ -220,80 +280,12 @@ class Room:
     # -- who is in the room ----------------------------------------------------------------------
 
     async def enter(self, connection: Connection, hello: protocol.Hello) -> None:
-        """A client said hello with a valid grant. An older connection is told and closed.
-
-        Raises ProviderUnavailable when the client needs a recogniser and there is none,
-        InterviewEnded when the older connection took the interview's last words with it.
-        """
-        recogniser = self._audio.recogniser_for(page_recognises=hello.recognises)
-        if hello.needs_recogniser and recogniser is not Recogniser.SERVER:
-            raise ProviderUnavailable(
-                component="speech recognition",
-                provider=self._settings.speech.stt,
-                reason="this server leaves recognition to the browser, "
-                "so it cannot hear speech that a program sends",
-            )
-        async with self._doorway:  # whoever is leaving just now must be out first
-            if self._outlet.connection is not None:
-                older = self._outlet.connection
-                older.close(CloseCode.TAKEN_OVER)
-                await self._let_out(older, OPENED_ELSEWHERE)
-            if self._interview.status.is_over:
-                raise InterviewEnded
-            self._let_in(connection, hello, recogniser)
-
-    def _let_in(
-        self, connection: Connection, hello: protocol.Hello, recogniser: Recogniser
-    ) -> None:
-        now_ms = self._clock.now_ms()
-        self._recogniser = recogniser
-        self._interview.is_written = recogniser is Recogniser.NONE
-        self._outlet.connection = connection
-        self._audio.client_began()
-        connection.send(self._welcome(now_ms))
-        self._shown_state = None
-        left_at_ms, self._left_at_ms = self._left_at_ms, None
-        if self._has_joined and left_at_ms is not None:
-            gap_ms = now_ms - left_at_ms
-            self._conduct.feed(ConnectionResumed(at_ms=now_ms, gap_ms=gap_ms))
-        else:
-            self._has_joined = True
-            self._conduct.feed(
-                ParticipantJoined(at_ms=now_ms, speaker=Speaker.CANDIDATE, client=hello.client)
-            )
-        self._show_state()
+        """See Doorway.enter."""
+        await self._doorway.enter(connection, hello)
 
     async def leave(self, connection: Connection, reason: str) -> None:
         """The client's socket closed. The room stays for `agent.reconnect_s`."""
-        async with self._doorway:
-            await self._let_out(connection, reason)
-
-    async def _let_out(self, connection: Connection, reason: str) -> None:
-        if self._outlet.connection is not connection:
-            return
-        self._outlet.connection = None
-        if self._over.is_set():
-            return
-        self._left_at_ms = now_ms = self._clock.now_ms()
-        self._audio.sink.abandon()
-        await self._mouth.hush(self._audio.session)
-        if not self._over.is_set():
-            self._conduct.feed(ConnectionLost(at_ms=now_ms, reason=reason))
-
-    def _welcome(self, now_ms: int) -> protocol.Welcome:
-        return protocol.Welcome(
-            v=protocol.VERSION,
-            interview_id=self.interview_id,
-            state=self._state(),
-            recogniser=self._recogniser,
-            keeps_fillers=self._audio.keeps_fillers,
-            consented=self._interview.has_consent,
-            playback_rate_hz=protocol.PLAYBACK_RATE_HZ,
-            progress=show_progress(self._interview, now_ms),
-            question=show_question(self._interview),
-            captions=fold_captions(self._conduct.facts),
-            feedback=self._conduct.feedback(),
-        )
+        await self._doorway.leave(connection, reason)
 
     def _say(self, say: Say) -> None:
         self._mouth.say(say)
@@ -310,7 +302,7 @@ class Room:
         """Raises MessageInvalid for a message that does not fit the room's state."""
         match message:
             case protocol.Played():
-                self._audio.sink.note_played(message.utterance, message.ms, is_done=message.done)
+                self._audio.speaker.note_played(message)
             case protocol.Consent():
                 self._consent(message)
             case protocol.Pause() | protocol.Resume():
@@ -344,7 +336,7 @@ class Room:
                     await self._hush_for_turn()
                     heard = Heard.typed(message.text.strip(), now_ms=self._clock.now_ms())
                     self._take_turn(heard, "typed")
-            case protocol.Speech() if self._recogniser is Recogniser.BROWSER:
+            case protocol.Speech() if self._doorway.recogniser is Recogniser.BROWSER:
                 self._audio.hear_page(message)
             case protocol.Speech():
                 raise MessageInvalid("speech: this room does not take the page's recognition.")
@@ -362,13 +354,14 @@ class Room:
                 recording=message.recording,
             )
         )
+        self._recording.begin_if_agreed(self._conduct.facts)
         self._show_state()
 
     async def _pause(self, *, is_paused: bool) -> None:
         now_ms = self._clock.now_ms()
         if is_paused and self._interview.status is Status.IN_PROGRESS:
             self._keep_running_turn()
-            await self._mouth.hush(self._audio.session)
+            await self._mouth.hush(self._audio.speaker)
             if not self._interview.status.is_over:
                 self._paused_at_ms = now_ms
                 self._conduct.feed(InterviewPaused(at_ms=now_ms))
@@ -381,7 +374,7 @@ class Room:
         if not self._interview.has_consent:
             raise MessageInvalid("end: the interview has not begun; just close the page.")
         self._keep_running_turn()
-        await self._mouth.hush(self._audio.session)
+        await self._mouth.hush(self._audio.speaker)
         if not self._interview.status.is_over:
             reason = CompletionReason.ENDED_BY_CANDIDATE
             self._conduct.feed(InterviewCompleted(at_ms=self._clock.now_ms(), reason=reason))
@@ -389,7 +382,7 @@ class Room:
     async def _oblige(self, intent: Intent) -> None:
         if intent is Intent.SKIP:
             self._keep_running_turn()
-        await self._mouth.hush(self._audio.session)
+        await self._mouth.hush(self._audio.speaker)
         if not self._interview.status.is_over:
             self._conduct.feed(IntentRecognised(at_ms=self._clock.now_ms(), turn=0, intent=intent))
         self._show_state()
@@ -400,6 +393,7 @@ class Room:
         """The session found the candidate's turn to be over."""
         if not self._audio.has_turn:
             return
+        self._show(RoomState.THINKING)
         await self._hush_for_turn()  # a pause or an end that comes meanwhile keeps the words
         heard = self._audio.take_turn()
         if heard is not None:
@@ -407,7 +401,7 @@ class Room:
 
     async def _hush_for_turn(self) -> None:
         if not self._mouth.is_closing:  # cut off, the last words would end the interview
-            await self._mouth.hush(self._audio.session)
+            await self._mouth.hush(self._audio.speaker)
 
     def _take_turn(self, heard: Heard, recogniser: str) -> None:
         if self._interview.status is not Status.IN_PROGRESS or self._mouth.is_closing:
@@ -417,13 +411,20 @@ class Room:
         self._conduct.take_answer(heard, recogniser)
         self._show_state()
 
+    def _barge(self, barge: Barge) -> None:
+        """The candidate's voice, or words, over the interviewer's."""
+        is_unheard = self._doorway.recogniser is Recogniser.NONE  # then no words will ever follow
+        if barge is Barge.RESUME or not (self._mouth.is_closing or is_unheard):
+            self._audio.speaker.act(barge)
+
     def _note_spoken(self, spoken: InterviewerSpoke) -> None:
+        self._audio.listener.utterance_is_over(spoken.move)
         if spoken.move is Move.CLOSE:
             self._keep_running_turn()  # what is being said into the last words
         self._conduct.feed(spoken)
 
     def _keep_running_turn(self) -> None:
-        heard = self._audio.take_turn(with_interim=True)
+        heard = self._audio.take_turn()
         if heard is not None:
             self._conduct.keep_answer(heard, self._audio.recogniser_name)
 
@@ -445,14 +446,44 @@ class Room:
         )
         self._outlet.send(show_failure(component))
 
+    def _note_switch(self, component: str, before: str, to: str, reason: str) -> None:
+        """Another provider does the work, or none: a fact, and a sentence for the candidate."""
+        self._conduct.record(
+            ProviderSwitched(
+                at_ms=self._clock.now_ms(),
+                component=component,
+                from_provider=before,
+                to_provider=to,
+                reason=reason,
+            )
+        )
+        if component == "stt":
+            self._doorway.choose_recogniser()
+        notice = show_switch(component, before, to, self._doorway.recogniser)
+        if notice is not None:
+            self._outlet.send(notice)
+
+    def _note_usage(self) -> None:
+        for fact in self._usage.taken(self._clock.now_ms()):
+            self._conduct.record(fact)
+
     # -- what is shown ---------------------------------------------------------------------------
 
+    def _show_state_anew(self) -> None:
+        self._shown_state = None
+        self._show_state()
+
     def _show_state(self) -> None:
-        state = self._state()
-        if state is not self._shown_state:
+        if self._show(self._state()):
+            self._conduct.show_progress()
+
+    def _show(self, state: RoomState) -> bool:
+        """Whether it is another than the page shows."""
+        is_new = state is not self._shown_state
+        if is_new:
             self._shown_state = state
             self._outlet.send(protocol.State(state=state))
-            self._conduct.show_progress()
+        return is_new
 
     def _state(self) -> RoomState:
         match self._interview.status:
@@ -482,3 +513,7 @@ class Room:
 
 def _is_past(since_ms: int | None, limit_s: float, now_ms: int) -> bool:
     return since_ms is not None and now_ms - since_ms > limit_s * 1000
+
+
+def _turns(patience: Patience, request: PlanRequest) -> Turns:
+    return Turns(patience, request.type, language=request.language)

@@ -13,8 +13,11 @@ from sessions.errors import (
     InterviewEnded,
     JournalConflict,
     NotFound,
+    Overloaded,
     ProviderUnavailable,
     RoomsFull,
+    ShuttingDown,
+    VivavoceError,
 )
 from sessions.facts import InterviewPlanned, RoomLost
 from sessions.ids import InterviewId
@@ -38,6 +41,10 @@ class Rooms:
         self._opening = asyncio.Lock()
         self._tasks: asyncio.TaskGroup | None = None
         self._is_open = asyncio.Event()
+        self._is_draining = False
+        self.refused = 0
+        """Interviews for which there was no room."""
+        self._empty = asyncio.Event()
         self._closing = asyncio.Event()
 
     async def run(self) -> None:
@@ -53,6 +60,16 @@ class Rooms:
     def close(self) -> None:
         self._closing.set()
 
+    async def drain(self) -> None:
+        """Take no more interviews; return when the last room is over."""
+        self._is_draining = True
+        while self._rooms:
+            self._empty.clear()
+            await self._empty.wait()
+
+    def is_held(self, interview_id: InterviewId) -> bool:
+        return interview_id in self._rooms
+
     @property
     def count(self) -> int:
         return len(self._rooms)
@@ -60,7 +77,7 @@ class Rooms:
     async def enter(self, interview_id: InterviewId, connection: Connection, hello: Hello) -> Room:
         """The interview's room, opened if need be, with this connection in it.
 
-        Raises NotFound, InterviewEnded, RoomsFull, ProviderUnavailable.
+        Raises NotFound, InterviewEnded, RoomsFull, Overloaded, ShuttingDown, ProviderUnavailable.
         """
         with contextlib.suppress(TimeoutError):  # then it is refused, as when all rooms are taken
             async with asyncio.timeout(START_LIMIT_S):
@@ -71,7 +88,8 @@ class Rooms:
         async with self._opening:
             room = self._rooms.get(interview_id)
             if room is None:
-                room = await self._open(interview_id)
+                tasks = self._check_admission()
+                room = await self._open(interview_id, tasks)
             elif room.is_over:  # its facts are not written: a second room could not know them
                 raise RoomsFull(limit=self._services.settings.agent.max_rooms)
             try:
@@ -82,10 +100,7 @@ class Rooms:
                 raise
             return room
 
-    async def _open(self, interview_id: InterviewId) -> Room:
-        limit = self._services.settings.agent.max_rooms
-        if self._tasks is None or self._closing.is_set() or len(self._rooms) >= limit:
-            raise RoomsFull(limit=limit)
+    async def _open(self, interview_id: InterviewId, tasks: asyncio.TaskGroup) -> Room:
         journal = await self._services.journal.read(interview_id)
         if not any(isinstance(numbered.fact, InterviewPlanned) for numbered in journal):
             raise NotFound("interview")
@@ -93,8 +108,25 @@ class Rooms:
             raise InterviewEnded
         room = Room(interview_id, journal, self._services)
         self._rooms[interview_id] = room
-        self._tasks.create_task(self._hold(room), name=f"room {interview_id}")
+        tasks.create_task(self._hold(room), name=f"room {interview_id}")
         return room
+
+    def _check_admission(self) -> asyncio.TaskGroup:
+        try:
+            return self._admitted()
+        except VivavoceError:
+            self.refused += 1
+            raise
+
+    def _admitted(self) -> asyncio.TaskGroup:
+        limits = self._services.settings.agent
+        if self._is_draining or self._closing.is_set():
+            raise ShuttingDown
+        if self._tasks is None or len(self._rooms) >= limits.max_rooms:
+            raise RoomsFull(limit=limits.max_rooms)
+        if self._services.load.lag_ms > limits.max_lag_ms:
+            raise Overloaded
+        return self._tasks
 
     async def _hold(self, room: Room) -> None:
         try:
@@ -108,6 +140,8 @@ class Rooms:
         finally:
             if self._rooms.get(room.interview_id) is room:
                 del self._rooms[room.interview_id]
+            if not self._rooms:
+                self._empty.set()
 
     async def _note_lost_rooms(self) -> None:
         """Rooms that a process of our name held when it died: their interviews are interrupted."""

@@ -7,7 +7,7 @@ from scoring.fillers import find_fillers
 from sessions.facts import Speaker
 from sessions.interview import Interview
 from sessions.lifecycle import Status
-from sessions.protocol import Caption, FillerMark, Notice, Progress, QuestionShown
+from sessions.protocol import Caption, FillerMark, Notice, Progress, QuestionShown, Recogniser
 
 
 def show_question(interview: Interview) -> QuestionShown | None:
@@ -49,6 +49,8 @@ def show_heard(heard: Heard, *, turn: int, is_final: bool, is_typed: bool = Fals
 _FAILURES = {
     "tts": "The interviewer's voice failed for a moment. Nothing is lost: read the question on "
     "the screen and go on.",
+    "recording": "The recording broke off; the interview goes on. What was recorded until "
+    "now is kept.",
     "stt": "Speech recognition stopped. Everything so far is saved. Type your answer in the box "
     "to go on.",
 }
@@ -57,3 +59,29 @@ _FAILURES = {
 def show_failure(component: str) -> Notice:
     """What a failed provider means to the candidate: what happened, what is safe, what to do."""
     return Notice(level="caution", code=f"{component}_failed", text=_FAILURES[component])
+
+
+_STT_NOW = {
+    Recogniser.SERVER: "Speech recognition works again: speak, or go on typing, as you like.",
+    Recogniser.BROWSER: "Speech recognition was handed to your browser. Everything so far is "
+    "saved; if your last words are missing, say them again.",
+}
+
+
+_STT_CHANGED = (
+    "Speech recognition was handed to another service. Go on speaking: what you said is kept."
+)
+
+
+def show_switch(component: str, before: str, to: str, recogniser: Recogniser) -> Notice | None:
+    """What another provider means to the candidate; None when it means nothing to them."""
+    if component == "stt" and recogniser is Recogniser.NONE:
+        return show_failure("stt")
+    if component == "stt":
+        is_change = bool(before) and recogniser is Recogniser.SERVER  # it never stopped for them
+        text = _STT_CHANGED if is_change else _STT_NOW[recogniser]
+        return Notice(level="info", code="stt_switched", text=text)
+    if component == "tts" and to:
+        text = "The interviewer sounds different from now on: its voice was changed. Go on."
+        return Notice(level="info", code="tts_switched", text=text)
+    return None

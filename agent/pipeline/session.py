@@ -1,84 +1,44 @@
-"""One AgentSession of livekit-agents, without a LiveKit room: VAD -> STT -> turns -> voice.
+"""One AgentSession of livekit-agents, without a LiveKit room: audio in -> listener, voice -> out.
 
-The session finds out who speaks and when a turn is over, and stops the voice on barge-in.
-What is said is decided by `sessions.interview` and spoken through `say`; no model runs here.
+The session carries the audio and plays the interviewer's voice. Who speaks, when a turn is over,
+and whether the voice stops are the listener's to find out, in the session's STT node; what is said
+is decided by `sessions.interview` and spoken through `say`. No model runs here.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+import logging
+from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import (
-    Agent,
-    AgentSession,
-    LanguageCode,
-    ModelSettings,
-    StopResponse,
-    UserStateChangedEvent,
-    llm,
-    stt,
-    vad,
-)
+from livekit.agents import Agent, AgentSession, ModelSettings, stt
 from livekit.agents.voice import io
 
-from agent.pipeline.ear import Ear
-from agent.turn_taking import Endpointing, looks_unfinished
-
-INTERRUPT_AFTER_S = 0.6  # of voice; shorter sounds are coughs and "mm-hm"
-RESUME_AFTER_S = 1.2  # of silence without words after an interruption: it was none
+from agent.pipeline.listener import Listener
 
 
-class _WordsTurnDetector:
-    """livekit's port for "is the turn over?", answered from the words alone."""
-
-    model = "words"
-    provider = "vivavoce"
-
-    async def supports_language(self, language: LanguageCode | None) -> bool:
-        del language
-        return True
-
-    async def unlikely_threshold(self, language: LanguageCode | None) -> float | None:
-        del language
-        return 0.5
-
-    async def predict_end_of_turn(
-        self,
-        chat_ctx: llm.ChatContext,
-        *,
-        timeout: float | None = None,  # noqa: ASYNC109 -- the port's own signature
-    ) -> float:
-        del timeout
-        last = chat_ctx.items[-1] if chat_ctx.items else None
-        text = last.text_content if isinstance(last, llm.ChatMessage) else None
-        return 0.0 if looks_unfinished(text or "") else 1.0
+def _is_telling(record: logging.LogRecord) -> bool:
+    """On closing, the session commits a turn of its own and warns that nobody takes it."""
+    return "speech scheduling is paused" not in record.getMessage()
 
 
-class _Listener(Agent):
-    def __init__(
-        self, ear: Ear, recogniser: stt.STT[Any] | None, on_turn: Callable[[], Awaitable[None]]
-    ) -> None:
+logging.getLogger("livekit.agents").addFilter(_is_telling)
+
+
+class _Listening(Agent):
+    def __init__(self, listener: Listener) -> None:
         super().__init__(instructions="")
-        self._ear = ear
-        self._recogniser = recogniser
-        self._on_turn = on_turn
+        self._listener = listener
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncGenerator[stt.SpeechEvent]:
+        """Yields nothing: the listener has turns of its own, and the session keeps all it sees."""
         del model_settings
-        if self._recogniser is not None:
-            async for event in self._ear.recognise(self._recogniser, audio):
-                yield event
-
-    async def on_user_turn_completed(
-        self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage
-    ) -> None:
-        del turn_ctx, new_message  # the ear holds the words, with their times
-        await self._on_turn()
-        raise StopResponse
+        await self._listener.listen(audio)
+        for event in ():
+            yield event
 
 
 class VoiceSession:
@@ -89,30 +49,15 @@ class VoiceSession:
         *,
         source: io.AudioInput,
         sink: io.AudioOutput,
-        recogniser: stt.STT[Any] | None,
-        detector: vad.VAD,
-        ear: Ear,
-        endpointing: Endpointing,
-        on_turn: Callable[[], Awaitable[None]],
-        on_speech: Callable[[bool], None],
+        recogniser: stt.STT[Any],
+        listener: Listener,
     ) -> None:
+        """`recogniser` is what the session calls its STT; only the listener uses it."""
         self._session: AgentSession[Any] = AgentSession(
-            stt=recogniser if recogniser is not None else None,  # pyright: ignore[reportArgumentType] -- None is "no STT", which the session accepts
-            vad=detector,
+            stt=recogniser,
+            vad=None,
             turn_handling={
-                # Without a recogniser sound is only shown, never a turn.
-                "turn_detection": _WordsTurnDetector() if recogniser else "manual",
-                "endpointing": {
-                    "mode": "fixed",
-                    "min_delay": endpointing.min_s,
-                    "max_delay": endpointing.max_s,
-                },
-                "interruption": {
-                    "mode": "vad",
-                    "min_duration": INTERRUPT_AFTER_S,
-                    "resume_false_interruption": True,
-                    "false_interruption_timeout": RESUME_AFTER_S,
-                },
+                "turn_detection": "manual",
                 "preemptive_generation": {"enabled": False},
             },
             aec_warmup_duration=None,  # would silence the candidate when the voice begins
@@ -122,12 +67,7 @@ class VoiceSession:
         )
         self._session.input.audio = source
         self._session.output.audio = sink
-        self._agent = _Listener(ear, recogniser, on_turn)
-
-        def heard_state(event: UserStateChangedEvent) -> None:
-            on_speech(event.new_state == "speaking")
-
-        self._session.on("user_state_changed", heard_state)
+        self._agent = _Listening(listener)
 
     async def start(self) -> None:
         await self._session.start(self._agent, record=False)

@@ -20,8 +20,8 @@ class SocketAudioInput(io.AudioInput):
         self._resampler_rate_hz = 0
         self.dropped = 0
 
-    def push(self, pcm: bytes, rate_hz: int) -> None:
-        """`pcm` is 16-bit mono. Other rates than 16 kHz are resampled."""
+    def push(self, pcm: bytes, rate_hz: int) -> list[rtc.AudioFrame]:
+        """`pcm` is 16-bit mono. Other rates than 16 kHz are resampled; returned as it goes in."""
         frame = rtc.AudioFrame(pcm, rate_hz, 1, len(pcm) // 2)
         frames = [frame] if rate_hz == RATE_HZ else self._resample(frame)
         for one in frames:
@@ -29,6 +29,7 @@ class SocketAudioInput(io.AudioInput):
                 self._frames.get_nowait()
                 self.dropped += 1
             self._frames.put_nowait(one)
+        return frames
 
     def close(self) -> None:
         if self._frames.full():

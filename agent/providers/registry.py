@@ -1,50 +1,41 @@
-"""Which provider a setting names: a name of ours, or a class path `package.module:Class`.
+"""Which providers the settings name: names of ours, endpoints, or class paths.
 
-A class of a path is called with the SpeechSettings as its only argument. Providers report errors
-by events that all their listeners get, so each room loads its own.
+A class of a path, `package.module:Class`, is called with the SpeechSettings as its only argument.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
+import aiohttp
 from livekit.agents import stt, tts, vad
 
 from agent.class_path import load_named
+from agent.providers.endpoints import PRESETS, Endpoint, find_endpoint
+from agent.providers.stt import chain as stt_chain
+from agent.providers.tts import chain as tts_chain
 from agent.providers.tts.espeak import EspeakTTS
 from agent.providers.vad.silero import SileroVAD
-from sessions.protocol import Recogniser
-from sessions.settings import SpeechSettings
+from sessions.errors import SettingsInvalid
+from sessions.settings import Settings, SpeechSettings
 
 # livekit's TTS and STT are generic over further events of theirs, which nothing here looks at.
 AnyTTS = tts.TTS[Any]
 AnySTT = stt.STT[Any]
 
+PAGE = "browser"
+"""The candidate's page recognises, or speaks, by itself."""
+NOBODY = "none"
+"""Candidates type."""
+DEEPGRAM = "deepgram"
+FLUX = "deepgram-flux"
+
 _TTS: Mapping[str, Callable[[SpeechSettings], AnyTTS]] = {"espeak": EspeakTTS}
-_VAD: Mapping[str, Callable[[SpeechSettings], vad.VAD]] = {"silero": lambda _: SileroVAD()}
-_WITHOUT_SERVER: Mapping[str, Recogniser] = {
-    "browser": Recogniser.BROWSER,
-    "none": Recogniser.NONE,
+# A room reads the starts and ends alone, and no audio with them.
+_VAD: Mapping[str, Callable[[SpeechSettings], vad.VAD]] = {
+    "silero": lambda _: SileroVAD(prefix_padding_s=0.0, tells_windows=False)
 }
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedSTT:
-    """Who recognises speech. `stt` is set for SERVER alone; a room makes its own PageSTT."""
-
-    recogniser: Recogniser
-    name: str
-    keeps_fillers: bool
-    """Whether it writes "um" and "uh" down, so that they can be counted."""
-    stt: AnySTT | None
-
-
-def load_tts(speech: SpeechSettings) -> AnyTTS:
-    """Raises SettingsInvalid."""
-    port = cast("type[AnyTTS]", tts.TTS)
-    return load_named("speech.tts", speech.tts, speech, ours=_TTS, port=port)
 
 
 def load_vad(speech: SpeechSettings) -> vad.VAD:
@@ -52,17 +43,86 @@ def load_vad(speech: SpeechSettings) -> vad.VAD:
     return load_named("speech.vad", speech.vad, speech, ours=_VAD, port=vad.VAD)
 
 
-def load_stt(speech: SpeechSettings) -> LoadedSTT:
-    """`keeps_fillers` is what the class's attribute of that name says. Raises SettingsInvalid."""
-    if recogniser := _WITHOUT_SERVER.get(speech.stt):
-        return LoadedSTT(recogniser, speech.stt, keeps_fillers=False, stt=None)
-    made = load_named(
-        "speech.stt",
-        speech.stt,
-        speech,
-        ours={},
-        port=cast("type[AnySTT]", stt.STT),
-        other_names=tuple(_WITHOUT_SERVER),
-    )
-    keeps_fillers = getattr(made, "keeps_fillers", False) is True
-    return LoadedSTT(Recogniser.SERVER, speech.stt, keeps_fillers, made)
+def load_recognisers(
+    settings: Settings, http: aiohttp.ClientSession | None = None
+) -> list[stt_chain.Member]:
+    """The server's own, in order; the page's and nobody are not among them.
+
+    `http` is for Deepgram's. Raises SettingsInvalid.
+    """
+    names = [name for name in settings.speech.stt if name not in (PAGE, NOBODY)]
+    return [stt_chain.Member(name, _load_recogniser(name, settings, http)) for name in names]
+
+
+def load_voices(
+    settings: Settings, http: aiohttp.ClientSession | None = None
+) -> list[tts_chain.Member]:
+    """The server's own, in order. Raises SettingsInvalid."""
+    names = [name for name in settings.speech.tts if name != PAGE]
+    return [tts_chain.Member(name, _load_voice(name, settings, http)) for name in names]
+
+
+def _load_recogniser(name: str, settings: Settings, http: aiohttp.ClientSession | None) -> AnySTT:
+    service = DEEPGRAM if name == FLUX else name
+    endpoint = _endpoint(service, settings)
+    if endpoint is None:
+        return load_named(
+            "speech.stt",
+            name,
+            settings.speech,
+            ours={},
+            port=cast("type[AnySTT]", stt.STT),
+            other_names=(PAGE, NOBODY, FLUX, *_names("stt_model", settings)),
+        )
+    # The services' plugins take a second to import: only who names one pays for it.
+    if service == DEEPGRAM:
+        from agent.providers.stt.deepgram import make_deepgram
+
+        return make_deepgram(endpoint, name=name, http_session=http)
+    _check_model("speech.stt", name, "stt_model", endpoint.stt_model, settings)
+    from agent.providers.stt.openai import make_openai
+
+    return make_openai(endpoint)
+
+
+def _load_voice(name: str, settings: Settings, http: aiohttp.ClientSession | None) -> AnyTTS:
+    endpoint = None if name in _TTS else _endpoint(name, settings)
+    if endpoint is None:
+        return load_named(
+            "speech.tts",
+            name,
+            settings.speech,
+            ours=_TTS,
+            port=cast("type[AnyTTS]", tts.TTS),
+            other_names=(PAGE, *_names("tts_model", settings)),
+        )
+    if name == DEEPGRAM:
+        from agent.providers.tts.deepgram import make_deepgram_tts
+
+        return make_deepgram_tts(endpoint, http)
+    _check_model("speech.tts", name, "tts_model", endpoint.tts_model, settings)
+    from agent.providers.tts.openai import OpenAITTS
+
+    return OpenAITTS(endpoint)
+
+
+def _endpoint(name: str, settings: Settings) -> Endpoint | None:
+    return find_endpoint(name, settings.endpoints)
+
+
+def _check_model(key: str, name: str, field: str, model: str, settings: Settings) -> None:
+    if not model:
+        raise SettingsInvalid(
+            f"{key} names {name}, which has no {field}.",
+            hint=f"Set endpoints.{name}.{field}, or name one that has: "
+            f"{', '.join(_names(field, settings))}.",
+        )
+
+
+def _names(field: str, settings: Settings) -> tuple[str, ...]:
+    """The endpoints that have a model of the kind."""
+    known = {name: getattr(preset, field) for name, preset in PRESETS.items()}
+    known |= {
+        name: getattr(given, field) or known.get(name) for name, given in settings.endpoints.items()
+    }
+    return tuple(name for name, model in known.items() if model)

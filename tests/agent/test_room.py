@@ -25,6 +25,7 @@ from sessions.facts import (
     InterviewerSpoke,
     Move,
     ProviderFailed,
+    ProviderSwitched,
     QuestionSkipped,
     SkipReason,
     Speaker,
@@ -369,15 +370,20 @@ async def test_without_a_recogniser_the_candidate_types(world: World, stt: type[
     await world.plan(made_question(1))
     async with open_room(world) as client:
         client.look_from_here()
-        notice = await client.until(Notice)
-        assert notice.code == "stt_failed"
         await client.consent()
         await client.until_listening()
         client.speak_into_the_microphone(400)
+        notice = await client.until(Notice)
+        assert notice.code == "stt_failed"
+        client.speak_into_the_microphone(400)
         await client.type(covering(1, 0, 1))
         await client.until(Ended)
-    (failure,) = await world.all_facts(ProviderFailed)
-    assert (failure.component, failure.provider) == ("stt", class_path(stt))
+    switch, *_ = await world.all_facts(ProviderSwitched)
+    assert (switch.component, switch.from_provider, switch.to_provider) == (
+        "stt",
+        class_path(stt),
+        "",
+    )
 
 
 class BreaksOff(Interviewer):
@@ -403,6 +409,6 @@ async def test_where_the_interviewer_breaks_off_the_script_is_said(world: World)
         await client.type(covering(1, 0, 1))
         await client.until(Ended)
     greeting, question, closing = await world.all_facts(InterviewerSpoke)
-    assert " ".join(greeting.text.split()).startswith("Hello there. I am Hello, and welcome.")
+    assert " ".join(greeting.text.split()).startswith("Hello there. Hello, and welcome.")
     assert question.text == "Here is the first question. Question number 1, as it is spoken."
-    assert closing.text == "Hello there. I am here for the close."
+    assert closing.text.startswith("That was my last question."), "who fails rests for a while"

@@ -14,6 +14,7 @@ from sessions.errors import (
     NotFound,
     ProviderUnavailable,
     RoomsFull,
+    ShuttingDown,
 )
 from sessions.facts import (
     AnswerHeard,
@@ -390,7 +391,7 @@ async def test_a_closing_process_opens_no_rooms(world: World) -> None:
     await world.plan()
     async with world.open_rooms() as rooms:
         rooms.close()
-        with pytest.raises(RoomsFull):
+        with pytest.raises(ShuttingDown):
             await Client().enter(rooms)
     assert await world.kinds() == ["InterviewPlanned"]
 

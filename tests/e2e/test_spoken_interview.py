@@ -16,8 +16,8 @@ import pytest
 
 from agent.interviewer.port import Scene
 from agent.interviewer.scripted import script
-from agent.providers.registry import load_tts
 from agent.providers.trial import try_voice
+from agent.providers.tts.espeak import EspeakTTS
 from sessions.facts import AnswerHeard, InterviewPlanned, Move
 from sessions.ids import InterviewId
 from sessions.infra.db import open_database
@@ -191,4 +191,4 @@ async def speaking_time(plan: InterviewPlanned, question: Question) -> tuple[flo
 
 
 async def spoken_s(text: str) -> float:
-    return await try_voice(load_tts(SPEECH), text, timeout_s=30) / 1000
+    return await try_voice(EspeakTTS(SPEECH), text, timeout_s=30) / 1000

@@ -189,5 +189,5 @@ async def open_gate(world: World) -> AsyncGenerator[Gate]:
     settings = world.settings.model_copy(update={"data_dir": world.spill_dir})
     async with open_agent(
         settings, journal=world.journal, bus=world.bus, clock=world.clock, secret=SECRET
-    ) as port:
-        yield Gate(replace(world, settings=settings), port)
+    ) as agent:
+        yield Gate(replace(world, settings=settings), agent.port)

@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from agent.interviewer.chain import InterviewerChain
 from agent.interviewer.port import Interviewer
 from agent.interviewer.scripted import ScriptedInterviewer
+from agent.load import LoadWatch
+from agent.providers.shared import Providers, open_providers
 from agent.room import RoomServices
 from agent.rooms import Rooms
-from sessions.facts import Fact
+from sessions.facts import Fact, UsageCounted
 from sessions.ids import InterviewId
 from sessions.infra.bus_memory import MemoryBus
 from sessions.infra.journal_memory import MemoryJournal
 from sessions.plan import Question
 from sessions.ports import Bus, Clock, Journal
-from sessions.settings import AgentSettings, InterviewSettings, Settings, SpeechSettings
+from sessions.settings import AgentSettings, Settings, SpeechSettings
 from tests.support.clock import FakeClock
 from tests.support.fake_speech import DeafSTT, SilentTTS
 from tests.support.interviews import INTERVIEW, made_question, planned
@@ -57,8 +60,9 @@ def made_settings(
     return Settings(
         agent=AgentSettings(port=0, max_rooms=max_rooms, reconnect_s=30, abandon_after_s=60),
         speech=SpeechSettings(
-            stt=class_path(stt) if stt else "browser",
-            tts=class_path(tts),
+            stt=[class_path(stt) if stt else "browser"],
+            tts=[class_path(tts)],
+            end_of_turn="words",
             tts_timeout_s=tts_timeout_s,
         ),
     )
@@ -77,9 +81,9 @@ class World:
     journal: Journal = field(default_factory=MemoryJournal)
     bus: Bus = field(default_factory=MemoryBus)
     clock: Clock = field(default_factory=FakeClock)
-    interviewer: Interviewer = field(
-        default_factory=lambda: ScriptedInterviewer(InterviewSettings())
-    )
+    load: LoadWatch = field(default_factory=LoadWatch)
+    interviewer: Interviewer | None = None
+    """Instead of those that the settings name."""
 
     async def plan(
         self, *questions: Question, interview_id: InterviewId = INTERVIEW
@@ -90,26 +94,36 @@ class World:
         await self.journal.append(interview_id, [fact], after_seq=0)
         return interview_id
 
-    def services(self, gateway: str = "here:8081") -> RoomServices:
+    def services(self, providers: Providers, gateway: str = "here:8081") -> RoomServices:
+        if self.interviewer is not None:
+            chain = InterviewerChain(
+                {self.interviewer.name: self.interviewer},
+                providers.health,
+                first_word_timeout_s=self.settings.interview.model_timeout_s,
+                script=ScriptedInterviewer(self.settings.interview),
+            )
+            providers = replace(providers, interviewer=chain)
         return RoomServices(
             settings=self.settings,
             clock=self.clock,
             journal=self.journal,
             bus=self.bus,
-            interviewer=self.interviewer,
+            providers=providers,
             gateway=gateway,
             spill_dir=self.spill_dir,
+            load=self.load,
         )
 
     @asynccontextmanager
     async def open_rooms(self, gateway: str = "here:8081") -> AsyncGenerator[Rooms]:
         """The rooms of one process, closed in order at the end."""
-        rooms = Rooms(self.services(gateway))
-        async with beside(rooms.run()):
-            try:
-                yield rooms
-            finally:
-                rooms.close()
+        async with open_providers(self.settings, self.clock) as providers:
+            rooms = Rooms(self.services(providers, gateway))
+            async with beside(rooms.run()):
+                try:
+                    yield rooms
+                finally:
+                    rooms.close()
 
     async def append(self, fact: Fact, *, interview_id: InterviewId = INTERVIEW) -> None:
         """As another writer of the interview does."""
@@ -120,7 +134,9 @@ class World:
         return [numbered.fact for numbered in await self.journal.read(interview_id)]
 
     async def kinds(self, interview_id: InterviewId = INTERVIEW) -> list[str]:
-        return [type(fact).__name__ for fact in await self.facts(interview_id)]
+        """What happened, but for what it cost."""
+        facts = await self.facts(interview_id)
+        return [type(fact).__name__ for fact in facts if not isinstance(fact, UsageCounted)]
 
     async def all_facts(
         self, kind: type[_Kind], interview_id: InterviewId = INTERVIEW

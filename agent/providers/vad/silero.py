@@ -37,6 +37,7 @@ class SileroOptions:
     min_silence_s: float = 0.25
     prefix_padding_s: float = 0.5
     """Audio kept from before the start, for START_OF_SPEECH."""
+    tells_windows: bool = True
 
 
 class SileroVAD(vad.VAD):
@@ -50,13 +51,17 @@ class SileroVAD(vad.VAD):
         min_speech_s: float = 0.05,
         min_silence_s: float = 0.25,
         prefix_padding_s: float = 0.5,
+        tells_windows: bool = True,
     ) -> None:
-        """Raises ValueError unless 0 < deactivation <= activation <= 1."""
+        """Without `tells_windows` only starts and ends are told, which is all a room needs.
+
+        Raises ValueError unless 0 < deactivation <= activation <= 1.
+        """
         if not 0 < deactivation <= activation <= 1:
             raise ValueError("a VAD needs 0 < deactivation <= activation <= 1")
         super().__init__(capabilities=vad.VADCapabilities(update_interval=WINDOW_S))
         self._options = SileroOptions(
-            activation, deactivation, min_speech_s, min_silence_s, prefix_padding_s
+            activation, deactivation, min_speech_s, min_silence_s, prefix_padding_s, tells_windows
         )
 
     @property
@@ -190,7 +195,7 @@ class SileroStream(vad.VADStream):
             self._speech_s += WINDOW_S
         else:
             self._silence_s += WINDOW_S
-        if self._events.qsize() < RESULTS_LIMIT:
+        if self._options.tells_windows and self._events.qsize() < RESULTS_LIMIT:
             self._tell_result(probability, took_s)
         is_speech = probability >= self._options.activation or (
             self._is_speaking and probability > self._options.deactivation

@@ -1,0 +1,308 @@
+"""One room's listening: voice activity, recognition, the end of a turn, and barge-in.
+
+Runs inside the session's STT node. What is decided is decided by `Turns` and `BargeIn`, which know
+no loop; here they get the audio's events and their timers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterable, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from livekit import rtc
+from livekit.agents import stt, vad
+
+from agent.barge_in import Barge, BargeIn
+from agent.hearing import Heard
+from agent.pipeline.ear import Ear, Hearing
+from agent.providers.stt.page import PageSTT
+from agent.providers.stt.segmented import SpeechBounded
+from agent.turns.turns import Turns
+from sessions.facts import Move
+from sessions.ports import Clock
+
+log = logging.getLogger(__name__)
+
+JUDGED_MS = 1_200
+"""How much of the audio before a pause the end-of-turn model listens to."""
+IDLE_MS = 15_000
+"""Without audio, a recogniser that is paid by the minute is let go; the next frame opens it."""
+
+
+class PauseJudge(Protocol):
+    """agent.pipeline.end_of_turn.EndOfTurnModel, mostly."""
+
+    async def predict(self, pcm: bytes) -> float | None:
+        """P(the turn ended) of up to 1.2 s of 16 kHz audio; None when it cannot say in time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Whom the listener tells. `on_turn` is awaited when the candidate's turn is over."""
+
+    is_ignored: Callable[[str], bool]
+    on_words: Callable[[Heard], None]
+    on_speech: Callable[[bool], None]
+    on_barge: Callable[[Barge], None]
+    on_turn: Callable[[], Awaitable[None]]
+    on_failure: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    stream: stt.RecognizeStream
+    base_ms: float
+    """Where in the room's audio it began."""
+
+
+class Listener:
+    """`page` takes what the page recognises; `recogniser` listens to the audio while
+    `is_recognising` says so."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        detector: vad.VAD,
+        page: PageSTT,
+        recogniser: stt.STT[Any] | None,
+        turns: Turns,
+        end_of_turn: PauseJudge | None,
+        tell: Listening,
+    ) -> None:
+        self.ear = Ear(clock, is_ignored=tell.is_ignored)
+        self.is_recognising = recogniser is not None
+        self._clock = clock
+        self._detector = detector
+        self._page = page
+        self._recogniser = recogniser
+        self._turns = turns
+        self._end_of_turn = end_of_turn
+        self._tell = tell
+        self._barge_in = BargeIn()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._server: _Stream | None = None
+        self._recent: deque[rtc.AudioFrame] = deque()
+        self._recent_ms = 0.0
+        self._pauses: asyncio.Queue[int] = asyncio.Queue(maxsize=1)
+        self._pause = 0
+        """Counts the pauses: a judgement that comes after its own is of no use."""
+        self._turn_over = asyncio.Event()
+        self._failure: Exception | None = None
+        self._turn_timer = _Timer(clock, self._turn_over.set)
+        self._barge_timer = _Timer(clock, self._barge_is_due)
+        self._idle_timer = _Timer(clock, self._let_recogniser_go)
+
+    # -- life ------------------------------------------------------------------------------------
+
+    async def listen(self, audio: AsyncIterable[rtc.AudioFrame]) -> None:
+        """Until the audio ends. What breaks it is raised by `end_turns`, for the room to see."""
+        activity = self._detector.stream()
+        page = _Stream(self._page.stream(), 0.0)
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                work = [
+                    self._tasks.create_task(self._watch(activity)),
+                    self._tasks.create_task(self._judge_pauses()),
+                    self._tasks.create_task(self._hear(page)),
+                ]
+                async for frame in audio:
+                    self._take(frame)
+                    activity.push_frame(frame)
+                for task in work:
+                    task.cancel()
+                self._let_recogniser_go()
+        except Exception as exc:  # the session would log it, and the room would be deaf
+            self._failure = exc
+            self._turn_over.set()
+        finally:
+            self._tasks = None
+            for timer in (self._turn_timer, self._barge_timer, self._idle_timer):
+                timer.set(None)
+            await activity.aclose()
+            await page.stream.aclose()
+
+    async def end_turns(self) -> None:
+        """Tells of turns that are over, until cancelled. Raises what broke the listening."""
+        while True:
+            await self._turn_over.wait()
+            self._turn_over.clear()
+            if self._failure is not None:
+                raise self._failure
+            await self._tell.on_turn()
+
+    def _take(self, frame: rtc.AudioFrame) -> None:
+        duration_ms = frame.duration * 1000
+        if self.is_recognising:
+            self._feed(frame)
+        self.ear.note_audio(duration_ms)
+        self._recent.append(frame)
+        self._recent_ms += duration_ms
+        while self._recent_ms - self._recent[0].duration * 1000 >= JUDGED_MS:
+            self._recent_ms -= self._recent.popleft().duration * 1000
+
+    # -- the recogniser --------------------------------------------------------------------------
+
+    def _feed(self, frame: rtc.AudioFrame) -> None:
+        if self._server is None:
+            if self._recogniser is None or self._tasks is None:
+                return
+            self._server = _Stream(self._recogniser.stream(), self.ear.audio_ms)
+            self._tasks.create_task(self._hear_and_close(self._server))
+        try:
+            self._server.stream.push_frame(frame)
+        except RuntimeError:  # it ended; `_hear` has told of it
+            self._server = None
+        self._idle_timer.set(self._clock.now_ms() + IDLE_MS)
+
+    def _let_recogniser_go(self) -> None:
+        if self._server is not None:
+            server, self._server = self._server, None
+            try:
+                server.stream.end_input()
+            except RuntimeError:  # it ended by itself
+                return
+
+    async def _hear_and_close(self, server: _Stream) -> None:
+        try:
+            await self._hear(server)
+        finally:
+            if self._server is server:  # it ended by itself, and not because nobody speaks
+                self._server = None
+                self.is_recognising = False
+            await server.stream.aclose()
+
+    async def _hear(self, running: _Stream) -> None:
+        events = aiter(running.stream)
+        while True:
+            try:
+                event = await anext(events)
+            except StopAsyncIteration:
+                return
+            # The edge to the provider's code, which may be anyone's: whatever it raises ends its
+            # recognition, and not the room.
+            except Exception as exc:
+                log.warning("a recogniser stopped: %s", type(exc).__name__)
+                self._tell.on_failure(str(exc) or type(exc).__name__)
+                return
+            self._note(self.ear.hear(event, running.base_ms))
+
+    # -- what is heard ---------------------------------------------------------------------------
+
+    async def _watch(self, activity: vad.VADStream) -> None:
+        async for event in activity:
+            if event.type is vad.VADEventType.INFERENCE_DONE:
+                continue
+            is_speaking = event.type is vad.VADEventType.START_OF_SPEECH
+            if self._server is not None and isinstance(self._server.stream, SpeechBounded):
+                self._server.stream.note_speech(is_speaking)
+            if is_speaking:
+                self._speech_began()
+            else:
+                self._speech_ended(int(event.silence_duration * 1000))
+            self._tell.on_speech(is_speaking)
+
+    def _speech_began(self) -> None:
+        now_ms = self._clock.now_ms()
+        self._pause += 1
+        self._turns.speech_began(now_ms)
+        self._barge_in.voice_began(now_ms)
+        self._set_timers()
+
+    def _speech_ended(self, silence_ms: int) -> None:
+        now_ms = self._clock.now_ms()
+        self._turns.speech_ended(now_ms - silence_ms)
+        self._barge_in.voice_ended(now_ms)
+        self._ask_for_judgement()
+        self._set_timers()
+
+    def _note(self, hearing: Hearing) -> None:
+        if hearing is Hearing.NOTHING:
+            return
+        is_answer = hearing is Hearing.WORDS
+        running = self.ear.running
+        if is_answer and running is not None:
+            now_ms = self._clock.now_ms()
+            self._turns.heard(running.text, is_final=self.ear.is_final, at_ms=now_ms)
+            self._tell.on_words(running)
+        self._act(self._barge_in.heard(is_answer=is_answer))
+        self._set_timers()
+
+    def _ask_for_judgement(self) -> None:
+        if self._end_of_turn is None or not self._turns.wants_judgement or self._pauses.full():
+            return
+        self._pauses.put_nowait(self._pause)
+
+    async def _judge_pauses(self) -> None:
+        """Ask the model how the last words sounded."""
+        while True:
+            pause = await self._pauses.get()
+            if self._end_of_turn is None or pause != self._pause or not self._turns.wants_judgement:
+                continue
+            pcm = b"".join(frame.data.tobytes() for frame in self._recent)
+            probability = await self._end_of_turn.predict(pcm)
+            if probability is not None and pause == self._pause:
+                self._turns.judged(probability)
+                self._set_timers()
+
+    # -- the interviewer's voice -----------------------------------------------------------------
+
+    def utterance_begins(self) -> None:
+        self._act(self._barge_in.utterance_began(self._clock.now_ms()))
+        self._set_timers()
+
+    def utterance_is_over(self, move: Move) -> None:
+        self._act(self._barge_in.utterance_ended())
+        self._turns.begin(move)
+        self._set_timers()
+
+    def _act(self, barge: Barge | None) -> None:
+        if barge is not None:
+            self._tell.on_barge(barge)
+
+    def _barge_is_due(self) -> None:
+        self._act(self._barge_in.due(self._clock.now_ms()))
+        self._set_timers()
+
+    # -- the end of a turn -----------------------------------------------------------------------
+
+    def take(self) -> Heard | None:
+        """The turn so far; the next begins."""
+        self._turns.reset()
+        self._set_timers()
+        return self.ear.take()
+
+    def _set_timers(self) -> None:
+        self._turn_timer.set(self._turns.due_ms)
+        self._barge_timer.set(self._barge_in.due_ms)
+
+
+class _Timer:
+    """Calls once when a moment has come; another moment replaces it."""
+
+    def __init__(self, clock: Clock, call: Callable[[], None]) -> None:
+        self._clock = clock
+        self._call = call
+        self._due_ms: int | None = None
+        self._handle: asyncio.TimerHandle | None = None
+
+    def set(self, due_ms: int | None) -> None:
+        if due_ms == self._due_ms:
+            return
+        self._due_ms = due_ms
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+        if due_ms is not None:
+            delay_s = max(due_ms - self._clock.now_ms(), 0) / 1000
+            self._handle = asyncio.get_running_loop().call_later(delay_s, self._run)
+
+    def _run(self) -> None:
+        self._handle = None
+        self._due_ms = None
+        self._call()
