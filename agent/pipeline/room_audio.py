@@ -15,7 +15,7 @@ from agent.pipeline.listener import Listener, Listening
 from agent.pipeline.page_voice import PageVoice
 from agent.pipeline.session import VoiceSession
 from agent.pipeline.sink import SocketAudioOutput
-from agent.pipeline.source import SocketAudioInput
+from agent.pipeline.source import RATE_HZ, SocketAudioInput
 from agent.pipeline.speaker import Speaker
 from agent.pipeline.voice import Voice
 from agent.providers.registry import NOBODY, PAGE, load_vad
@@ -186,8 +186,12 @@ class RoomAudio:
             pcm, rate_hz = self._decoder.decode(sent.packet), CLOCK_HZ
         if pcm:
             self._last_pcm = pcm
-            for frame in self._source.push(pcm, rate_hz):
-                self._on_heard(frame.data.tobytes())
+            frames = self._source.push(pcm, rate_hz)
+            if rate_hz == RATE_HZ:
+                self._on_heard(pcm)
+            else:
+                for frame in frames:
+                    self._on_heard(frame.data.tobytes())
 
     def hear_page(self, speech: Speech) -> None:
         """A result of the page's recogniser; its times count from the socket's first frame."""

@@ -133,7 +133,9 @@ async def test_a_voice_goes_up_as_opus(page: Page) -> None:
     check_places(told["frames"], told["count"])
     assert {frame.codec for frame in told["frames"]} == {Codec.OPUS}
     decoder = OpusDecoder()
-    heard = b"".join(decoder.decode(frame.packet) for frame in told["frames"])
+    wide = b"".join(decoder.decode(frame.packet) for frame in told["frames"])
+    triples = np.frombuffer(wide, dtype="<i2").reshape(-1, 3)  # 48 kHz, and the page's 16
+    heard = triples.mean(axis=1).astype("<i2").tobytes()
     assert likeness(pcm, heard, lags=range(60, 160))[0] > 0.8
 
 
