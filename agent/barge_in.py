@@ -14,7 +14,7 @@ HOLD_AFTER_MS = 40
 RESUME_AFTER_MS = 1_200
 """Of silence without words: there was nothing to recognise. Recognisers answer within a second."""
 LONGEST_HOLD_MS = 8_000
-"""Of voice without words: music, a drill, another room."""
+"""Of voice without words: music, a drill, another room. Twice that where it pauses in between."""
 FALSE_HOLDS = 2
 """In one utterance; from then on only words hold it. An echo would have it stutter."""
 
@@ -33,7 +33,10 @@ class BargeIn:
     def __init__(self) -> None:
         self._is_speaking = False
         self._is_held = False
+        self._held_since_ms = 0
         self._voice_since_ms: int | None = None
+        self._is_noise = False
+        """The voice was waited for, and brought no words."""
         self._false_holds = 0
         self.due_ms: int | None = None
 
@@ -43,7 +46,8 @@ class BargeIn:
         self._is_held = False
         self._false_holds = 0
         self.due_ms = None
-        return self._hold(at_ms) if self._voice_since_ms is not None else None
+        is_voice = self._voice_since_ms is not None and not self._is_noise
+        return self._hold(at_ms) if is_voice else None
 
     def utterance_ended(self) -> Barge | None:
         was_held = self._is_held
@@ -54,16 +58,19 @@ class BargeIn:
     def voice_began(self, at_ms: int) -> None:
         self._voice_since_ms = at_ms
         if self._is_held:
-            self.due_ms = at_ms + LONGEST_HOLD_MS
+            self.due_ms = min(at_ms, self._held_since_ms + LONGEST_HOLD_MS) + LONGEST_HOLD_MS
         elif self._is_speaking and self._false_holds < FALSE_HOLDS:
             self.due_ms = at_ms + HOLD_AFTER_MS
 
     def voice_ended(self, at_ms: int) -> None:
         self._voice_since_ms = None
+        self._is_noise = False
         self.due_ms = at_ms + RESUME_AFTER_MS if self._is_held else None
 
     def heard(self, *, is_answer: bool) -> Barge | None:
         """Words came; those that are no answer are an echo, or say "I am listening"."""
+        if is_answer:
+            self._is_noise = False
         if not self._is_speaking:
             return None
         if is_answer:
@@ -71,6 +78,7 @@ class BargeIn:
             self.due_ms = None
             return Barge.INTERRUPT
         if self._is_held and self._voice_since_ms is None:
+            self._false_holds += 1
             return self._resume()
         return None
 
@@ -82,11 +90,13 @@ class BargeIn:
             return self._hold(at_ms) if self._voice_since_ms is not None else None
         self._false_holds += 1
         if self._voice_since_ms is not None:
+            self._is_noise = True
             self._false_holds = FALSE_HOLDS
         return self._resume()
 
     def _hold(self, at_ms: int) -> Barge:
         self._is_held = True
+        self._held_since_ms = at_ms
         self.due_ms = at_ms + LONGEST_HOLD_MS
         return Barge.HOLD
 

@@ -26,7 +26,7 @@ class Finding:
     detail: str
 
 
-_LAST = {"stt": "typing", "tts": "writing", "interviewer": "the script"}
+_LAST = {"stt": "typing", "tts": "writing", "interviewer": "scripted"}
 
 
 async def examine_speech(settings: Settings) -> list[Finding]:

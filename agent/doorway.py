@@ -89,12 +89,13 @@ class Doorway:
         async with self._passing:
             await self._let_out(connection, reason)
 
-    def choose_recogniser(self) -> None:
+    def choose_recogniser(self) -> Recogniser:
         """Who recognises the client's speech, now that a provider has come or gone."""
         before = self.recogniser
         self._use_recogniser()
         if self.recogniser is not before:
             self._outlet.send(protocol.Recognition(by=self.recogniser))
+        return self.recogniser
 
     def _use_recogniser(self) -> None:
         self.recogniser = self._audio.recogniser_for(page_recognises=self._page_recognises)

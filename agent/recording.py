@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 
 from agent.recorder.recorder import Recorder
 from agent.recorder.recovery import Recovered, recover_recordings
@@ -111,10 +112,17 @@ async def recover_left_recordings(
     at the start, and every five minutes. Until cancelled."""
     while studio is not None:
         try:
-            async for recovered in recover_recordings(studio, is_held=is_held):
-                await _tell(studio, journal, recovered)
+            # Closed where it is when telling fails: what was not told of stays in the spool.
+            async with aclosing(recover_recordings(studio, is_held=is_held)) as found:
+                async for recovered in found:
+                    if is_held(recovered.interview_id):  # opened while it was stored
+                        break
+                    await _tell(studio, journal, recovered)
         except JournalConflict as exc:  # somebody opened the room just now: the next round, then
             log.warning("a recording of interview %s waits for its room", exc.interview_id)
+        # The edge to the database, which may be away, and may raise anything: the next round too.
+        except Exception as exc:
+            log.warning("recordings wait in the spool: %s", type(exc).__name__)
         await asyncio.sleep(RECOVER_EVERY_S)
 
 

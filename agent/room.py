@@ -13,6 +13,7 @@ from pathlib import Path
 from agent.barge_in import Barge
 from agent.conduct import Conduct
 from agent.doorway import Doorway
+from agent.failovers import Failovers
 from agent.hearing import Heard
 from agent.interviewer.port import Scene
 from agent.load import LoadWatch
@@ -24,11 +25,12 @@ from agent.providers.shared import Providers
 from agent.recorder.studio import Studio
 from agent.recording import RoomRecording
 from agent.scribe import Scribe
+from agent.sign import Sign
 from agent.turns.overlap import is_backchannel, is_echo
 from agent.turns.turns import Turns
 from agent.usage import UsageMeter
 from agent.utterance import Utterance, numbers_before
-from agent.views import show_failure, show_switch
+from agent.views import show_failure, show_saving
 from sessions import protocol
 from sessions.errors import MessageInvalid
 from sessions.facts import (
@@ -42,8 +44,6 @@ from sessions.facts import (
     InterviewResumed,
     Move,
     Numbered,
-    ProviderFailed,
-    ProviderSwitched,
     RecordingStored,
     RoomClosed,
     RoomOpened,
@@ -53,7 +53,7 @@ from sessions.interview import Say
 from sessions.lifecycle import Status
 from sessions.plan import Patience, PlanRequest, planned_minutes
 from sessions.ports import Bus, Clock, Journal
-from sessions.protocol import CloseCode, Recogniser, RoomState
+from sessions.protocol import CloseCode, Recogniser
 from sessions.settings import Settings
 
 TICK_S = 0.5
@@ -99,6 +99,7 @@ class Room:
             interview_id,
             after_seq=journal[-1].seq if journal else 0,
             spill_dir=services.spill_dir,
+            on_away=lambda is_away: self._outlet.send(show_saving(is_away=is_away)),
         )
         self._usage = UsageMeter(settings.costs)
         self._conduct = Conduct(
@@ -112,18 +113,25 @@ class Room:
             last_facts=lambda: self._usage.taken(self._clock.now_ms()),
         )
         self._interview = self._conduct.interview
+        self._failovers = Failovers(
+            clock=self._clock,
+            outlet=self._outlet,
+            conduct=self._conduct,
+            choose_recogniser=lambda: self._doorway.choose_recogniser(),
+        )
         self._mouth = Mouth(
             clock=self._clock,
             outlet=self._outlet,
             interviewer=services.providers.interviewer.for_room(
-                partial(self._note_switch, "interviewer"), self._usage.add
+                partial(self._failovers.note_switch, "interviewer"), self._usage.add
             ),
             scene=self._scene,
             on_begin=lambda: self._audio.listener.utterance_begins(),
             on_spoken=self._note_spoken,
-            on_change=self._show_state,
+            on_change=lambda: self._sign.show(),
             spoken_before=numbers_before(self._conduct.facts),
         )
+        self._sign = Sign(self._outlet, self._conduct, self._mouth)
         self._recording = RoomRecording(
             interview_id,
             services.studio,
@@ -143,13 +151,14 @@ class Room:
                 on_speech=self._notice_speech,
                 on_barge=self._barge,
                 on_turn=self._end_turn,
-                on_failure=lambda reason: self._note_failure(
+                on_settled=self._keep_settled,
+                on_failure=lambda reason: self._failovers.note_failure(
                     "stt", self._audio.recogniser_name, reason
                 ),
             ),
             watching=Watching(
-                on_switch=self._note_switch,
-                on_failure=self._note_failure,
+                on_switch=self._failovers.note_switch,
+                on_failure=self._failovers.note_failure,
                 on_used=self._usage.add,
             ),
             show_sentence=self._mouth.show_sentence,
@@ -163,13 +172,12 @@ class Room:
             conduct=self._conduct,
             audio=self._audio,
             mouth=self._mouth,
-            state=self._state,
-            show_state=self._show_state_anew,
+            state=lambda: self._sign.state,
+            show_state=self._sign.show_anew,
             is_over=self._over.is_set,
             recording=self._recording,
         )
         self._typed_ids: deque[str] = deque(maxlen=KEPT_IDS)
-        self._shown_state: RoomState | None = None
         self._is_goodbye_said = False
         self._paused_at_ms: int | None = None
         if self._interview.status is Status.PAUSED:
@@ -222,6 +230,7 @@ class Room:
             self._over.set()
             if self._outlet.connection is not None:
                 self._outlet.connection.close(self._close_code)
+                self._outlet.connection = None  # what stops speaking now has nobody to tell
             try:
                 await self._audio.close()
             finally:
@@ -337,7 +346,7 @@ class Room:
                     heard = Heard.typed(message.text.strip(), now_ms=self._clock.now_ms())
                     self._take_turn(heard, "typed")
             case protocol.Speech() if self._doorway.recogniser is Recogniser.BROWSER:
-                self._audio.hear_page(message)
+                await self._audio.hear_page(message)
             case protocol.Speech():
                 raise MessageInvalid("speech: this room does not take the page's recognition.")
             case protocol.Ask():
@@ -355,7 +364,7 @@ class Room:
             )
         )
         self._recording.begin_if_agreed(self._conduct.facts)
-        self._show_state()
+        self._sign.show()
 
     async def _pause(self, *, is_paused: bool) -> None:
         now_ms = self._clock.now_ms()
@@ -368,7 +377,7 @@ class Room:
         elif not is_paused and self._interview.status is Status.PAUSED:
             self._paused_at_ms = None
             self._conduct.feed(InterviewResumed(at_ms=now_ms))
-        self._show_state()
+        self._sign.show()
 
     async def _end(self) -> None:
         if not self._interview.has_consent:
@@ -385,7 +394,7 @@ class Room:
         await self._mouth.hush(self._audio.speaker)
         if not self._interview.status.is_over:
             self._conduct.feed(IntentRecognised(at_ms=self._clock.now_ms(), turn=0, intent=intent))
-        self._show_state()
+        self._sign.show()
 
     # -- what is heard ---------------------------------------------------------------------------
 
@@ -393,7 +402,7 @@ class Room:
         """The session found the candidate's turn to be over."""
         if not self._audio.has_turn:
             return
-        self._show(RoomState.THINKING)
+        self._sign.show_thinking()
         await self._hush_for_turn()  # a pause or an end that comes meanwhile keeps the words
         heard = self._audio.take_turn()
         if heard is not None:
@@ -409,7 +418,7 @@ class Room:
                 self._conduct.keep_answer(heard, recogniser)
             return
         self._conduct.take_answer(heard, recogniser)
-        self._show_state()
+        self._sign.show()
 
     def _barge(self, barge: Barge) -> None:
         """The candidate's voice, or words, over the interviewer's."""
@@ -428,6 +437,9 @@ class Room:
         if heard is not None:
             self._conduct.keep_answer(heard, self._audio.recogniser_name)
 
+    def _keep_settled(self, heard: Heard) -> None:
+        self._conduct.keep_answer(heard, self._audio.recogniser_name)
+
     def _is_ignored(self, text: str) -> bool:
         if self._interview.status is not Status.IN_PROGRESS:
             return True
@@ -438,67 +450,11 @@ class Room:
         self._interview.notice_speech(is_speaking=is_speaking, now_ms=self._clock.now_ms())
         self._outlet.send(protocol.Level(rms=self._audio.level, is_speech=is_speaking))
 
-    def _note_failure(self, component: str, provider: str, reason: str) -> None:
-        self._conduct.record(
-            ProviderFailed(
-                at_ms=self._clock.now_ms(), component=component, provider=provider, reason=reason
-            )
-        )
-        self._outlet.send(show_failure(component))
-
-    def _note_switch(self, component: str, before: str, to: str, reason: str) -> None:
-        """Another provider does the work, or none: a fact, and a sentence for the candidate."""
-        self._conduct.record(
-            ProviderSwitched(
-                at_ms=self._clock.now_ms(),
-                component=component,
-                from_provider=before,
-                to_provider=to,
-                reason=reason,
-            )
-        )
-        if component == "stt":
-            self._doorway.choose_recogniser()
-        notice = show_switch(component, before, to, self._doorway.recogniser)
-        if notice is not None:
-            self._outlet.send(notice)
-
     def _note_usage(self) -> None:
         for fact in self._usage.taken(self._clock.now_ms()):
             self._conduct.record(fact)
 
     # -- what is shown ---------------------------------------------------------------------------
-
-    def _show_state_anew(self) -> None:
-        self._shown_state = None
-        self._show_state()
-
-    def _show_state(self) -> None:
-        if self._show(self._state()):
-            self._conduct.show_progress()
-
-    def _show(self, state: RoomState) -> bool:
-        """Whether it is another than the page shows."""
-        is_new = state is not self._shown_state
-        if is_new:
-            self._shown_state = state
-            self._outlet.send(protocol.State(state=state))
-        return is_new
-
-    def _state(self) -> RoomState:
-        match self._interview.status:
-            case Status.IN_PROGRESS if self._mouth.is_busy:
-                return RoomState.SPEAKING
-            case Status.IN_PROGRESS if self._interview.is_given_a_moment:
-                return RoomState.WAITING_FOR_YOU
-            case Status.IN_PROGRESS:
-                return RoomState.LISTENING
-            case Status.PAUSED:
-                return RoomState.PAUSED
-            case Status.COMPLETED | Status.ABANDONED:
-                return RoomState.ENDED
-            case _:
-                return RoomState.WAITING
 
     def _scene(self, utterance: Utterance) -> Scene:
         return Scene(

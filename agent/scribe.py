@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 RETRY_FIRST_S = 0.1
 RETRY_LAST_S = 5.0
+TOLD_AFTER_S = 1.0
+"""Away for longer, the journal is missed: whoever is in the room is told."""
 MAX_WAITING = 10_000
 """Facts and news waiting to be written. An hour of talk makes about 1,000 facts."""
 
@@ -42,7 +44,9 @@ class Scribe:
         *,
         after_seq: int,
         spill_dir: Path,
+        on_away: Callable[[bool], None] = lambda _: None,
     ) -> None:
+        """`on_away(is_away)` is told when facts cannot be written, and when they are again."""
         self._journal = journal
         self._bus = bus
         self._interview_id = interview_id
@@ -50,6 +54,8 @@ class Scribe:
         self._written_seq = after_seq
         self._spill = spill_dir / f"{interview_id}.jsonl"
         self._is_spilled = False
+        self._on_away = on_away
+        self._is_away = False
         self._is_closed = False
         self._queue: asyncio.Queue[_Item] = asyncio.Queue(maxsize=MAX_WAITING)
         self._acts: list[Callable[[], None]] = []
@@ -117,16 +123,24 @@ class Scribe:
             except Exception:
                 log.warning("journal away, facts kept aside", exc_info=delay_s == RETRY_FIRST_S)
                 await self._keep_aside(facts)
+                if delay_s >= TOLD_AFTER_S:
+                    self._note_away(True)
                 await asyncio.sleep(delay_s)
                 delay_s = min(delay_s * 2, RETRY_LAST_S)
                 self._absorb(facts, news)
                 del news[: -MAX_WAITING // 2]  # old news is none
+        self._note_away(False)
         if self._is_spilled:
             await asyncio.to_thread(self._spill.unlink, missing_ok=True)
             self._is_spilled = False
         for seq, fact in enumerate(facts, start=first_seq):
             line = json.dumps({"seq": seq, "fact": codec.to_line(fact)})
             await self._bus.publish(self._topic, line)
+
+    def _note_away(self, is_away: bool) -> None:
+        if is_away is not self._is_away:
+            self._is_away = is_away
+            self._on_away(is_away)
 
     async def _keep_aside(self, facts: list[Fact]) -> None:
         try:

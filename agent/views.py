@@ -61,6 +61,20 @@ def show_failure(component: str) -> Notice:
     return Notice(level="caution", code=f"{component}_failed", text=_FAILURES[component])
 
 
+_SAVING = {
+    True: "What you say cannot be saved just now. It is kept for the moment, and saved as soon as "
+    "that is possible: go on, and leave this page open.",
+    False: "Everything you said is saved again.",
+}
+
+
+def show_saving(*, is_away: bool) -> Notice:
+    """The journal is away, or there again."""
+    return Notice(
+        level="caution" if is_away else "info", code="journal_away", text=_SAVING[is_away]
+    )
+
+
 _STT_NOW = {
     Recogniser.SERVER: "Speech recognition works again: speak, or go on typing, as you like.",
     Recogniser.BROWSER: "Speech recognition was handed to your browser. Everything so far is "

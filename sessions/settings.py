@@ -83,7 +83,7 @@ class SpeechSettings(_Section):
     voice: str = "en-us"
     words_per_minute: int = Field(default=165, ge=80, le=450)
     stt_timeout_s: float = Field(default=5, gt=0)
-    tts_timeout_s: float = Field(default=8, gt=0)
+    tts_timeout_s: float = Field(default=4, gt=0)
 
 
 class EndpointSettings(_Section):

@@ -102,6 +102,12 @@ class Ear:
         self._interim = None
         return heard
 
+    def take_settled(self) -> Heard | None:
+        """The turn's final results but for its newest result, with which it goes on."""
+        count = len(self._finals) - (self._interim is None)
+        settled, self._finals = self._finals[:count], self._finals[count:]
+        return Heard.joined(settled) if settled else None
+
     def audio_position_s(self, at_ms: int) -> float:
         """Where the epoch moment lies in the audio, in seconds."""
         position_ms = self.audio_ms - (self._audio_until_ms - at_ms)
@@ -123,7 +129,8 @@ class Ear:
 
     def _placed(self, data: stt.SpeechData, base_ms: float) -> Heard:
         def epoch_ms(position_s: float) -> int:
-            return int(self._audio_until_ms - (self.audio_ms - base_ms - position_s * 1000))
+            at_ms = int(self._audio_until_ms - (self.audio_ms - base_ms - position_s * 1000))
+            return min(at_ms, self._clock.now_ms())  # audio may come between a result and this
 
         text = data.text.strip()
         words = tuple(

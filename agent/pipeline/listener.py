@@ -29,8 +29,15 @@ log = logging.getLogger(__name__)
 
 JUDGED_MS = 1_200
 """How much of the audio before a pause the end-of-turn model listens to."""
+GAP_MS = 1_000
+"""A voice whose audio stays away for so long is over: the connection was lost, or it is a pause."""
+PAGE_LIMIT_S = 0.2
+"""A result of the page's that is not heard by then was dropped on its way."""
 IDLE_MS = 15_000
 """Without audio, a recogniser that is paid by the minute is let go; the next frame opens it."""
+LONG_TURN_CHARS = 2_500
+"""About three minutes of speech. What is worked out with each word grows with the turn, and a crash
+loses it: of a longer one the beginning is kept as an answer already."""
 
 
 class PauseJudge(Protocol):
@@ -50,6 +57,8 @@ class Listening:
     on_speech: Callable[[bool], None]
     on_barge: Callable[[Barge], None]
     on_turn: Callable[[], Awaitable[None]]
+    on_settled: Callable[[Heard], None]
+    """The beginning of a long turn, which is no part of it any more."""
     on_failure: Callable[[str], None]
 
 
@@ -58,6 +67,7 @@ class _Stream:
     stream: stt.RecognizeStream
     base_ms: float
     """Where in the room's audio it began."""
+    is_page: bool = False
 
 
 class Listener:
@@ -97,13 +107,19 @@ class Listener:
         self._turn_timer = _Timer(clock, self._turn_over.set)
         self._barge_timer = _Timer(clock, self._barge_is_due)
         self._idle_timer = _Timer(clock, self._let_recogniser_go)
+        self._gap_timer = _Timer(clock, self._voice_broke_off)
+        self._activity: vad.VADStream | None = None
+        self._is_speaking = False
+        self._has_words = False
+        self._page_results = 0
+        self._page_heard = asyncio.Event()
 
     # -- life ------------------------------------------------------------------------------------
 
     async def listen(self, audio: AsyncIterable[rtc.AudioFrame]) -> None:
         """Until the audio ends. What breaks it is raised by `end_turns`, for the room to see."""
-        activity = self._detector.stream()
-        page = _Stream(self._page.stream(), 0.0)
+        self._activity = activity = self._detector.stream()
+        page = _Stream(self._page.stream(), 0.0, is_page=True)
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 work = [
@@ -121,8 +137,8 @@ class Listener:
             self._failure = exc
             self._turn_over.set()
         finally:
-            self._tasks = None
-            for timer in (self._turn_timer, self._barge_timer, self._idle_timer):
+            self._tasks = self._activity = None
+            for timer in (self._turn_timer, self._barge_timer, self._idle_timer, self._gap_timer):
                 timer.set(None)
             await activity.aclose()
             await page.stream.aclose()
@@ -141,6 +157,8 @@ class Listener:
         if self.is_recognising:
             self._feed(frame)
         self.ear.note_audio(duration_ms)
+        if self._is_speaking:
+            self._gap_timer.set(self._clock.now_ms() + GAP_MS)
         self._recent.append(frame)
         self._recent_ms += duration_ms
         while self._recent_ms - self._recent[0].duration * 1000 >= JUDGED_MS:
@@ -191,6 +209,20 @@ class Listener:
                 self._tell.on_failure(str(exc) or type(exc).__name__)
                 return
             self._note(self.ear.hear(event, running.base_ms))
+            if running.is_page:
+                self._page_results += 1
+                self._page_heard.set()
+
+    async def until_heard(self, results: int) -> None:
+        """Until so many results of the page's were heard in all: what it sends next may be the end
+        of the turn, or of the interview."""
+        try:
+            async with asyncio.timeout(PAGE_LIMIT_S):
+                while self._page_results < results:
+                    self._page_heard.clear()
+                    await self._page_heard.wait()
+        except TimeoutError:
+            self._page_results = results
 
     # -- what is heard ---------------------------------------------------------------------------
 
@@ -199,13 +231,24 @@ class Listener:
             if event.type is vad.VADEventType.INFERENCE_DONE:
                 continue
             is_speaking = event.type is vad.VADEventType.START_OF_SPEECH
-            if self._server is not None and isinstance(self._server.stream, SpeechBounded):
-                self._server.stream.note_speech(is_speaking)
-            if is_speaking:
-                self._speech_began()
-            else:
-                self._speech_ended(int(event.silence_duration * 1000))
-            self._tell.on_speech(is_speaking)
+            self._note_voice(is_speaking, silence_ms=int(event.silence_duration * 1000))
+
+    def _voice_broke_off(self) -> None:
+        if self._activity is not None:
+            self._activity.flush()  # it would wait for the silence after the word
+            self._note_voice(False, silence_ms=GAP_MS)
+
+    def _note_voice(self, is_speaking: bool, *, silence_ms: int) -> None:
+        """`silence_ms`: since the last sound, when it has ended."""
+        self._is_speaking = is_speaking
+        self._gap_timer.set(self._clock.now_ms() + GAP_MS if is_speaking else None)
+        if self._server is not None and isinstance(self._server.stream, SpeechBounded):
+            self._server.stream.note_speech(is_speaking)
+        if is_speaking:
+            self._speech_began()
+        else:
+            self._speech_ended(silence_ms)
+        self._tell.on_speech(is_speaking)
 
     def _speech_began(self) -> None:
         now_ms = self._clock.now_ms()
@@ -222,15 +265,33 @@ class Listener:
         self._set_timers()
 
     def _note(self, hearing: Hearing) -> None:
+        is_answer = hearing is Hearing.WORDS
+        if not is_answer:
+            self._note_what_is_left()
         if hearing is Hearing.NOTHING:
             return
-        is_answer = hearing is Hearing.WORDS
         running = self.ear.running
         if is_answer and running is not None:
             now_ms = self._clock.now_ms()
             self._turns.heard(running.text, is_final=self.ear.is_final, at_ms=now_ms)
+            if len(running.text) > LONG_TURN_CHARS and (settled := self.ear.take_settled()):
+                self._tell.on_settled(settled)
+                running = self.ear.running or running
+                self._turns.heard(running.text, is_final=self.ear.is_final, at_ms=now_ms)
+            self._has_words = True
             self._tell.on_words(running)
         self._act(self._barge_in.heard(is_answer=is_answer))
+        self._set_timers()
+
+    def _note_what_is_left(self) -> None:
+        """Interim words may have been taken back, by a final result that has none of them."""
+        running = self.ear.running
+        if running is None and self._has_words:
+            self._turns.reset()
+        elif running is not None:
+            now_ms = self._clock.now_ms()
+            self._turns.heard(running.text, is_final=self.ear.is_final, at_ms=now_ms)
+        self._has_words = running is not None
         self._set_timers()
 
     def _ask_for_judgement(self) -> None:
@@ -274,6 +335,7 @@ class Listener:
     def take(self) -> Heard | None:
         """The turn so far; the next begins."""
         self._turns.reset()
+        self._has_words = False
         self._set_timers()
         return self.ear.take()
 

@@ -213,7 +213,8 @@ class PageVoice:
         characters = min(message.characters or 0, len(self.text))
         self._characters = max(self._characters, characters)
         if self._started_ms is None and (message.ms or characters or message.done):
-            self._started_ms = self._clock.now_ms() - message.ms
+            began_ms = self._clock.now_ms() - message.ms  # whatever the page's clock says
+            self._started_ms = max(began_ms, self._utterance.started_ms if self._utterance else 0)
 
     def _begin_sentences(self) -> None:
         """The utterance's text is what was begun, so that its echo is known as one."""

@@ -80,6 +80,7 @@ class RoomAudio:
         self._decoder = OpusDecoder()
         self._first_frame_ms: int | None = None
         self._page_recognises = False
+        self._page_results = 0
         self._last_pcm = b""
         self._on_heard = on_heard
         self._sink = SocketAudioOutput(outlet, clock, on_played=on_played)
@@ -193,7 +194,7 @@ class RoomAudio:
                 for frame in frames:
                     self._on_heard(frame.data.tobytes())
 
-    def hear_page(self, speech: Speech) -> None:
+    async def hear_page(self, speech: Speech) -> None:
         """A result of the page's recogniser; its times count from the socket's first frame."""
         now_ms = self._clock.now_ms()
         first_ms = self._first_frame_ms
@@ -204,6 +205,8 @@ class RoomAudio:
         start_ms = min(first_ms + speech.start_ms, end_ms)
         place = self.listener.ear.audio_position_s
         self._page.push(speech, place(start_ms), place(end_ms))
+        self._page_results += 1
+        await self.listener.until_heard(self._page_results)
 
     @property
     def level(self) -> float:

@@ -34,8 +34,8 @@ class SocketAudioOutput(io.AudioOutput):
         """`on_played(pcm, starts_at_ms)` gets what the client has played, and when it began to."""
         super().__init__(
             label="socket",
-            # The session would call `resume` as each utterance begins, and so undo a hold of ours.
-            capabilities=io.AudioOutputCapabilities(pause=False),
+            # The session calls `resume` as each utterance begins: `hold` is not to be undone by it.
+            capabilities=io.AudioOutputCapabilities(pause=True),
             sample_rate=PLAYBACK_RATE_HZ,
         )
         self._outlet = outlet
@@ -54,6 +54,7 @@ class SocketAudioOutput(io.AudioOutput):
         self._is_flushed = False
         self._is_stalled = False
         self._is_held = False
+        self._was_held = False  # since the client last said how far it is
         self._moved = asyncio.Event()
         self._limit: asyncio.TimerHandle | None = None
         self._encoder = OpusEncoder()
@@ -175,6 +176,7 @@ class SocketAudioOutput(io.AudioOutput):
         if on == self._is_held:
             return
         self._is_held = on
+        self._was_held = not on
         self._tell_hold()
         self._moved.set()
         if self._is_flushed and self._is_pending and not self._is_cleared:
@@ -189,10 +191,12 @@ class SocketAudioOutput(io.AudioOutput):
         """The client's word on its playhead. Words on other utterances are old, and ignored."""
         if self._utterance is None or utterance != self._utterance.number or not self._is_pending:
             return
+        ms = min(ms, int(self._sent_ms))  # whatever the client's clock says
         if self.started_ms is None and ms > 0:
-            self._played_until_ms = self.started_ms = self._clock.now_ms() - ms
+            self._played_until_ms = self._clock.now_ms() - ms
+            self.started_ms = max(self._played_until_ms, self._utterance.started_ms)
             self.on_playback_started(created_at=self.started_ms / 1000)
-        self._advance(min(ms, int(self._sent_ms)))
+        self._advance(ms)
         self._moved.set()
         if is_done and (self._is_flushed or self._is_cleared):
             if not self._is_cleared:
@@ -203,10 +207,14 @@ class SocketAudioOutput(io.AudioOutput):
         more_ms = played_ms - self.played_ms
         if more_ms <= 0:
             return
-        self.played_ms = played_ms
-        began_ms = self._clock.now_ms() - more_ms
-        if began_ms - self._played_until_ms > HELD_MS:  # it was held, or ran dry, in between
-            self._played_until_ms = began_ms
+        late_ms = self._clock.now_ms() - more_ms - self._played_until_ms
+        if late_ms > (0 if self._was_held else HELD_MS):  # or it ran dry in between
+            self._played_until_ms += late_ms
+        self._was_held = False
+        self._note_played(more_ms)
+
+    def _note_played(self, more_ms: int) -> None:
+        self.played_ms += more_ms
         if self._on_played is not None:
             size = more_ms * PLAYBACK_RATE_HZ // 1000 * 2
             self._on_played(bytes(self._unplayed[:size]), self._played_until_ms)
@@ -226,7 +234,14 @@ class SocketAudioOutput(io.AudioOutput):
 
     def _finish_within(self, limit_s: float) -> None:
         self._stop_waiting()
-        self._limit = asyncio.get_running_loop().call_later(limit_s, self._finish)
+        self._limit = asyncio.get_running_loop().call_later(limit_s, self._give_up)
+
+    def _give_up(self) -> None:
+        """The client did not say in time where it is: it stopped where it last was, or else it has
+        played the rest by now, if it ever began."""
+        if not self._is_cleared and self.started_ms is not None:
+            self._note_played(max(int(self._sent_ms) - self.played_ms, 0))
+        self._finish()
 
     def _stop_waiting(self) -> None:
         if self._limit is not None:

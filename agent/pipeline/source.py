@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from livekit import rtc
 from livekit.agents.voice import io
 
+log = logging.getLogger(__name__)
+
 RATE_HZ = 16_000
-MAX_FRAMES = 100
-"""4 s of 40 ms frames: what may wait when the session is slow, before the oldest is dropped."""
+MAX_FRAMES = 2_000
+"""20 s of 10 ms frames: what a client may send at once after a stall. Of more, the oldest goes."""
 
 
 class SocketAudioInput(io.AudioInput):
@@ -28,6 +31,8 @@ class SocketAudioInput(io.AudioInput):
             if self._frames.full():
                 self._frames.get_nowait()
                 self.dropped += 1
+                if self.dropped == 1:
+                    log.warning("audio is dropped: the session does not keep up with it")
             self._frames.put_nowait(one)
         return frames
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from agent.hearing import Heard, spread_words, word_at
+from agent.hearing import Heard, beyond, later_than, spread_words, word_at
 from sessions.facts import Timing, Word
 
 
@@ -103,3 +103,68 @@ def test_every_place_of_a_text_with_words_has_one(text: str, data: some.DataObje
     elif not text[character].isspace():
         assert found is not None
         assert text[character] in found.text
+
+
+# -- what was heard before -----------------------------------------------------------------------
+
+TIMED = heard("I would use a heap", 1_000, 2_500)
+
+
+@pytest.mark.parametrize(
+    ("until_ms", "text"),
+    [
+        pytest.param(0, "I would use a heap", id="nothing was"),
+        pytest.param(1_000, "I would use a heap", id="up to its beginning"),
+        pytest.param(1_040, "I would use a heap", id="not even half of its first word"),
+        pytest.param(1_100, "would use a heap", id="half of its first word"),
+        pytest.param(1_900, "a heap", id="between two words"),
+        pytest.param(2_500, None, id="all of it"),
+        pytest.param(9_000, None, id="and more"),
+    ],
+)
+def test_what_was_said_after_a_moment(until_ms: int, text: str | None) -> None:
+    left = later_than(TIMED, until_ms)
+    assert (left.text if left else None) == text
+    if left is not None:
+        assert [word.text for word in left.words] == left.text.split()
+        assert left.started_ms == left.words[0].start_ms
+        assert left.ended_ms == TIMED.ended_ms
+
+
+def test_the_recognisers_own_writing_is_kept_where_it_can_be() -> None:
+    words = spread_words("well then yes", 0, 900)
+    marked = Heard(
+        text="Well, then: yes.", words=words, timing=Timing.WORD, started_ms=0, ended_ms=900
+    )
+    left = later_than(marked, 400)
+    assert left is not None
+    assert left.text == "then: yes."
+
+    merged = Heard(
+        text="Wellthen yes.", words=words, timing=Timing.WORD, started_ms=0, ended_ms=900
+    )
+    left = later_than(merged, 400)
+    assert left is not None
+    assert left.text == "then yes", "by its words, when its writing has others"
+
+
+def test_what_has_no_words_with_times_is_either_before_or_after() -> None:
+    typed = Heard.typed("I would use a heap", now_ms=1_000)
+    assert later_than(typed, 1_000) == typed
+    assert later_than(typed, 1_001) is None
+
+
+@given(some.text(), some.text())
+def test_what_follows_known_words_is_the_end_of_the_text(text: str, known: str) -> None:
+    whole = heard(text, 0, 1_000, timing=Timing.UTTERANCE)
+    left = beyond(whole, known)
+    if left is not None and left is not whole:
+        assert whole.text.split()[-len(left.words) :] == left.text.split()
+        assert whole.words[-len(left.words) :] == left.words
+
+
+@given(some.text(alphabet="abc ", min_size=1), some.text(alphabet="xyz ", min_size=1))
+def test_known_words_are_not_heard_again(known: str, more: str) -> None:
+    whole = heard(f"{known} {more}", 0, 1_000, timing=Timing.UTTERANCE)
+    left = beyond(whole, known)
+    assert (left.text.split() if left else []) == more.split() or not known.split()

@@ -3,123 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
 
 import pytest
-from livekit import rtc
-from livekit.agents.voice.io import PlaybackFinishedEvent, PlaybackStartedEvent
 
-from agent.outlet import Outlet
 from agent.pipeline import sink as sink_module
-from agent.pipeline.sink import AHEAD_MS, SocketAudioOutput
-from agent.utterance import Utterance
-from sessions.facts import Move
-from sessions.interview import Say
+from agent.pipeline.sink import AHEAD_MS
 from sessions.protocol import (
-    PLAYBACK_RATE_HZ,
-    AudioFrame,
     Clear,
-    CloseCode,
     Hold,
     SayEnd,
-    ServerMessage,
 )
-from tests.support.clock import FakeClock
-from tests.support.polling import eventually
-
-FRAME_MS = 100
-SHORT_S = 0.01
-"""Stands for a limit that a test waits out."""
-
-_T = TypeVar("_T")
-
-
-class Line:
-    """A connection that notes what is sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[ServerMessage] = []
-        self.frames: list[AudioFrame] = []
-
-    def send(self, message: ServerMessage) -> None:
-        self.sent.append(message)
-
-    def send_audio(self, data: bytes) -> None:
-        self.frames.append(AudioFrame.from_bytes(data))
-
-    def close(self, code: CloseCode) -> None:
-        raise AssertionError(f"the sink closes nothing, but did with {code}")
-
-    @property
-    def sent_ms(self) -> float:
-        return sum(frame.duration_ms for frame in self.frames)
-
-
-class Playback:
-    """A sink with a client at its end, and the events that the session sees."""
-
-    def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.line = Line()
-        self.outlet = Outlet()
-        self.outlet.connection = self.line
-        self.sink = SocketAudioOutput(self.outlet, self.clock)
-        self.started: list[PlaybackStartedEvent] = []
-        self.finished: list[PlaybackFinishedEvent] = []
-        self.sink.on("playback_started", self.started.append)
-        self.sink.on("playback_finished", self.finished.append)
-        self.utterance = self.begin(1)
-
-    def begin(self, number: int) -> Utterance:
-        self.utterance = Utterance(number, Say(Move.ASK), self.clock.now_ms())
-        self.sink.begin(self.utterance)
-        return self.utterance
-
-    async def say(self, sentence: str, frames: int) -> None:
-        """A sentence and its audio, as the voice and the session hand them on."""
-        self.utterance.begin_sentence(sentence)
-        for _ in range(frames):
-            self.utterance.extend_audio(FRAME_MS)
-            await self.sink.capture_frame(frame())
-        self.utterance.end_sentence()
-
-    def interrupt(self) -> None:
-        """As the session does it: what it was forwarding ends, and the buffer is cleared."""
-        self.sink.flush()
-        self.sink.clear_buffer()
-        self.sink.clear_buffer()
-
-    def hang_up(self) -> None:
-        self.outlet.connection = None
-        self.sink.abandon()
-
-    async def until_finished(self, count: int = 1) -> None:
-        async def is_finished() -> bool:
-            return len(self.finished) >= count
-
-        await eventually(is_finished, limit_s=2, every_s=0.001)
-
-    @property
-    def only_end(self) -> PlaybackFinishedEvent:
-        (event,) = self.finished
-        return event
-
-
-def frame(duration_ms: int = FRAME_MS) -> rtc.AudioFrame:
-    samples = PLAYBACK_RATE_HZ * duration_ms // 1000
-    return rtc.AudioFrame(bytes(samples * 2), PLAYBACK_RATE_HZ, 1, samples)
-
-
-async def soon(waited_for: Awaitable[_T]) -> _T:
-    async with asyncio.timeout(2):
-        return await waited_for
-
-
-async def turns_of_the_loop(count: int = 10) -> None:
-    for _ in range(count):
-        await asyncio.sleep(0)
-
+from tests.support.playback import (
+    FRAME_MS,
+    SHORT_S,
+    Line,
+    Playback,
+    frame,
+    soon,
+    turns_of_the_loop,
+)
 
 # -- played to its end ---------------------------------------------------------------------------
 
@@ -356,30 +258,105 @@ async def test_words_on_other_utterances_are_ignored() -> None:
 
 async def test_holding_and_going_on_are_told_to_the_client_while_it_plays() -> None:
     playback = Playback()
-    playback.sink.pause()
-    playback.sink.resume()
+    playback.sink.hold(True)
+    playback.sink.hold(False)
     assert playback.line.sent == []
     await playback.say("Hello there.", 2)
-    playback.sink.pause()
-    playback.sink.resume()
+    playback.sink.hold(True)
+    playback.sink.hold(False)
     assert playback.line.sent == [Hold(utterance=1, on=True), Hold(utterance=1, on=False)]
     playback.sink.flush()
     playback.sink.note_played(1, 200, is_done=True)
-    playback.sink.pause()
-    playback.sink.resume()
+    playback.sink.hold(True)
+    playback.sink.hold(False)
     assert len(playback.line.sent) == 3
     assert len(playback.finished) == 1
 
 
 async def test_a_hold_from_before_the_first_audio_is_told_with_it() -> None:
     playback = Playback()
-    playback.sink.pause()
+    playback.sink.hold(True)
     await playback.say("Hello there.", 2)
     assert playback.line.sent == [Hold(utterance=1, on=True)]
-    playback.sink.resume()
+    playback.sink.hold(False)
     assert playback.line.sent == [Hold(utterance=1, on=True), Hold(utterance=1, on=False)]
     playback.sink.flush()
     playback.sink.note_played(1, 200, is_done=True)
+
+
+async def test_a_held_client_is_not_taken_to_have_played_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sink_module, "DONE_LIMIT_S", SHORT_S)
+    playback = Playback()
+    await playback.say("Hi.", 1)
+    playback.sink.hold(True)
+    playback.sink.flush()
+    await asyncio.sleep(0.1 + 3 * SHORT_S)
+    assert playback.finished == []
+    playback.sink.hold(False)
+    await playback.until_finished()
+    assert playback.only_end.interrupted is False
+
+
+async def test_a_hold_after_the_last_audio_was_sent_stops_the_wait_for_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sink_module, "DONE_LIMIT_S", SHORT_S)
+    playback = Playback()
+    await playback.say("Hi.", 1)
+    playback.sink.flush()
+    playback.sink.hold(True)
+    await asyncio.sleep(0.1 + 3 * SHORT_S)
+    assert playback.finished == []
+    playback.interrupt()
+    playback.sink.note_played(1, 0, is_done=True)
+    assert playback.only_end.interrupted is True
+
+
+async def test_a_held_client_has_not_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sink_module, "STALL_LIMIT_S", 0.001)
+    playback = Playback()
+    async with asyncio.TaskGroup() as tasks:
+        playback.sink.hold(True)
+        speaking = tasks.create_task(playback.say("A long sentence.", 25))
+        await asyncio.sleep(SHORT_S)
+        assert not speaking.done()
+        assert playback.line.sent_ms <= AHEAD_MS + FRAME_MS
+        playback.sink.hold(False)
+        await soon(asyncio.wait([speaking]))
+    assert playback.line.sent_ms == 2_500
+    playback.interrupt()
+    playback.sink.note_played(1, 0, is_done=True)
+
+
+async def test_a_hold_is_forgotten_with_what_was_stopped() -> None:
+    playback = Playback()
+    await playback.say("Hello there.", 2)
+    playback.sink.hold(True)
+    playback.sink.forget_hold()
+    playback.interrupt()
+    playback.sink.note_played(1, 100, is_done=True)
+    playback.begin(2)
+    await playback.say("Five six.", 2)
+    assert [message for message in playback.line.sent if isinstance(message, Hold)] == [
+        Hold(utterance=1, on=True)
+    ]
+    playback.sink.flush()
+    playback.sink.note_played(2, 200, is_done=True)
+
+
+async def test_the_sessions_own_pauses_change_no_hold() -> None:
+    """It resumes whatever plays as an utterance begins."""
+    playback = Playback()
+    playback.sink.hold(True)
+    playback.sink.resume()
+    await playback.say("Hello there.", 2)
+    playback.sink.pause()
+    playback.sink.resume()
+    assert playback.line.sent == [Hold(utterance=1, on=True)]
+    playback.interrupt()
+    playback.sink.note_played(1, 0, is_done=True)
 
 
 # -- the connection is gone ----------------------------------------------------------------------

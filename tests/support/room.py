@@ -14,6 +14,7 @@ from agent.interviewer.port import Interviewer
 from agent.interviewer.scripted import ScriptedInterviewer
 from agent.load import LoadWatch
 from agent.providers.shared import Providers, open_providers
+from agent.recorder.studio import Studio
 from agent.room import RoomServices
 from agent.rooms import Rooms
 from sessions.facts import Fact, UsageCounted
@@ -82,6 +83,8 @@ class World:
     bus: Bus = field(default_factory=MemoryBus)
     clock: Clock = field(default_factory=FakeClock)
     load: LoadWatch = field(default_factory=LoadWatch)
+    studio: Studio | None = None
+    """Where recordings are made; nothing is recorded without."""
     interviewer: Interviewer | None = None
     """Instead of those that the settings name."""
 
@@ -112,6 +115,7 @@ class World:
             gateway=gateway,
             spill_dir=self.spill_dir,
             load=self.load,
+            studio=self.studio,
         )
 
     @asynccontextmanager

@@ -314,7 +314,8 @@ class FallbackStream(stt.RecognizeStream):
             if usage is not None and run.is_bounded:
                 run.count(usage.audio_duration, usage.input_tokens, usage.output_tokens)
             return
-        self._unheard.note_event(self._clock.now_ms())
+        if event.type in _RESULTS:  # that somebody speaks is known without it
+            self._unheard.note_event(self._clock.now_ms())
         if event.type in _RESULTS and event.alternatives:
             event = self._placed(run, event)
             run.has_heard = True

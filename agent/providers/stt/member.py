@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import APIConnectOptions, APIError, stt
+from livekit.agents import APIConnectOptions, APIError, APIStatusError, stt
 
 from agent.providers.stt.segmented import SegmentedSTT, SpeechBounded
 from agent.usage import Used
@@ -72,6 +72,8 @@ def _silence(seconds: float) -> rtc.AudioFrame:
 
 
 def reason_of(exc: Exception) -> str:
+    if isinstance(exc, APIStatusError) and exc.status_code > 0:
+        return f"it answered with the status {exc.status_code}"
     message = exc.message if isinstance(exc, APIError) else str(exc)
     return message or type(exc).__name__
 
