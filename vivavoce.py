@@ -188,7 +188,7 @@ async def _until_stopped(settings: Settings, agent: Agent | None) -> None:
     await stopped.wait()
     limit_s = settings.agent.drain_s
     if drains.is_set() and limit_s and agent is not None and agent.rooms.count:
-        print(f"Draining: {agent.rooms.count} rooms go on …", file=sys.stderr, flush=True)
+        print(f"Draining, rooms that go on: {agent.rooms.count} …", file=sys.stderr, flush=True)
         stopped.clear()
         async with asyncio.TaskGroup() as tasks:  # a second signal ends the patience
             ends = [tasks.create_task(stopped.wait()), tasks.create_task(agent.drain(limit_s))]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Locator, Page
 
-from sessions.facts import InterviewPlanned
+from sessions.facts import Fact, InterviewPlanned
 from sessions.ids import InterviewId
 from sessions.infra.db import open_database
 from sessions.infra.journal import SqlJournal
@@ -51,8 +51,10 @@ class Person:
         await self.page.wait_for_url("**/interviews/*/room")
         return InterviewId(self.page.url.split("/")[-2])
 
-    async def agree(self) -> None:
+    async def agree(self, *, to_recording: bool = False) -> None:
         await self.see("consent-box").check()
+        if to_recording:
+            await self.see("recording-box").check()
         await self.see("consent-continue").click()
 
     async def begin_typing(self) -> None:
@@ -87,27 +89,51 @@ class Person:
 
         await eventually(claim, limit_s=20, every_s=0.05)
 
+    async def end(self) -> None:
+        """By the button, and on to the report."""
+        await self.see("end").click()
+        await self.see("end-confirm").click()
+        await self.page.wait_for_url("**/report", timeout=30_000)
+
+    async def sound(self) -> dict[str, str]:
+        """What the room's page notes of its audio: codecs both ways, how playback went."""
+        return await self.page.locator("[data-part=stage]").evaluate(
+            "stage => ({...stage.dataset})"
+        )
+
     async def captions(self, speaker: str) -> list[str]:
         found = self.page.locator(f'[data-testid=caption][data-speaker="{speaker}"]')
         return [await caption.inner_text() for caption in await found.all()]
 
+    async def settle(self) -> None:
+        """Until no colour is on its way from one scheme to the other; what moves for ever may."""
+        await self.page.evaluate(
+            """() => Promise.allSettled(document.getAnimations()
+                 .filter((one) => one instanceof CSSTransition).map((one) => one.finished))"""
+        )
+
     async def photograph(self, name: str, *, full_page: bool = True) -> None:
         """Desktop and phone, light and dark, kept as artefacts under var/screenshots."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        await self.page.mouse.move(0, 0)  # nothing is shown as under the pointer
         for scheme in ("light", "dark"):
             for width, height in ((1280, 900), (360, 780)):
                 await self.page.emulate_media(color_scheme=scheme)
                 await self.page.set_viewport_size({"width": width, "height": height})
+                await self.settle()
                 path = SCREENSHOTS / f"{name}-{width}-{scheme}.png"
                 await self.page.screenshot(path=path, full_page=full_page)
         await self.page.emulate_media(color_scheme="light")
         await self.page.set_viewport_size({"width": 1280, "height": 900})
 
 
-async def read_plan(data_dir: Path, interview_id: InterviewId) -> InterviewPlanned:
-    """The plan as the server's database has it."""
+async def read_facts(data_dir: Path, interview_id: InterviewId) -> list[Fact]:
+    """All of the interview so far, as the server's database has it."""
     async with open_database(f"sqlite+aiosqlite:///{data_dir}/vivavoce.db") as database:
-        facts = await SqlJournal(database).read(interview_id)
-    planned = facts[0].fact
+        return [numbered.fact for numbered in await SqlJournal(database).read(interview_id)]
+
+
+async def read_plan(data_dir: Path, interview_id: InterviewId) -> InterviewPlanned:
+    planned = (await read_facts(data_dir, interview_id))[0]
     assert isinstance(planned, InterviewPlanned)
     return planned

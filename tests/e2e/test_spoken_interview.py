@@ -20,13 +20,11 @@ from agent.providers.trial import try_voice
 from agent.providers.tts.espeak import EspeakTTS
 from sessions.facts import AnswerHeard, InterviewPlanned, Move
 from sessions.ids import InterviewId
-from sessions.infra.db import open_database
-from sessions.infra.journal import SqlJournal
 from sessions.interview import Say
 from sessions.plan import Question, planned_minutes
 from sessions.settings import SpeechSettings
 from tests.e2e.conftest import OpenBrowser
-from tests.e2e.person import Person, read_plan
+from tests.e2e.person import Person, read_facts, read_plan
 from tests.support.process import Running, run_to_end, vivavoce
 from tests.support.speech import speak_wav
 
@@ -103,6 +101,7 @@ async def test_two_spoken_answers_with_fillers_and_a_thinking_pause(
         fillers = " ".join((await person.see("filler-list").inner_text()).split())
         assert "um 3" in fillers
         await person.photograph("room-spoken", full_page=False)
+        await assert_sounded_well(person)
 
         report = await skip_to_report(person)
         assert "1 of 2" in report
@@ -140,6 +139,13 @@ def test_the_terminal_client_speaks_a_whole_interview(
     assert messages[-1]["url"].endswith("/report")
 
 
+async def assert_sounded_well(person: Person) -> None:
+    """Opus both ways, and the interviewer's voice without a gap."""
+    sound = await person.sound()
+    assert (sound["uplink"], sound["downlink"]) == ("opus", "opus")
+    assert sound["playbackUnderruns"] == "0", sound
+
+
 async def skip_to_report(person: Person) -> str:
     await person.wait_for_state("listening")
     await person.see("skip").click()
@@ -153,8 +159,7 @@ def expect_lines(path: Path, *lines: str) -> None:
 
 
 async def answers_of(running: Running, interview_id: InterviewId) -> list[AnswerHeard]:
-    async with open_database(f"sqlite+aiosqlite:///{running.data_dir}/vivavoce.db") as database:
-        facts = [numbered.fact for numbered in await SqlJournal(database).read(interview_id)]
+    facts = await read_facts(running.data_dir, interview_id)
     return [fact for fact in facts if isinstance(fact, AnswerHeard)]
 
 
