@@ -97,7 +97,7 @@ class Listener:
         self._barge_in = BargeIn()
         self._tasks: asyncio.TaskGroup | None = None
         self._server: _Stream | None = None
-        self._recent: deque[rtc.AudioFrame] = deque()
+        self._recent: deque[tuple[rtc.AudioFrame, float]] = deque()
         self._recent_ms = 0.0
         self._pauses: asyncio.Queue[int] = asyncio.Queue(maxsize=1)
         self._pause = 0
@@ -159,10 +159,10 @@ class Listener:
         self.ear.note_audio(duration_ms)
         if self._is_speaking:
             self._gap_timer.set(self._clock.now_ms() + GAP_MS)
-        self._recent.append(frame)
+        self._recent.append((frame, duration_ms))
         self._recent_ms += duration_ms
-        while self._recent_ms - self._recent[0].duration * 1000 >= JUDGED_MS:
-            self._recent_ms -= self._recent.popleft().duration * 1000
+        while self._recent_ms - self._recent[0][1] >= JUDGED_MS:
+            self._recent_ms -= self._recent.popleft()[1]
 
     # -- the recogniser --------------------------------------------------------------------------
 
@@ -305,7 +305,7 @@ class Listener:
             pause = await self._pauses.get()
             if self._end_of_turn is None or pause != self._pause or not self._turns.wants_judgement:
                 continue
-            pcm = b"".join(frame.data.tobytes() for frame in self._recent)
+            pcm = b"".join(frame.data.tobytes() for frame, _ in self._recent)
             probability = await self._end_of_turn.predict(pcm)
             if probability is not None and pause == self._pause:
                 self._turns.judged(probability)
@@ -345,12 +345,14 @@ class Listener:
 
 
 class _Timer:
-    """Calls once when a moment has come; another moment replaces it."""
+    """Calls once when a moment has come; another moment replaces it. One that is put off with each
+    frame of audio costs next to nothing: the loop's timer is left to find that out."""
 
     def __init__(self, clock: Clock, call: Callable[[], None]) -> None:
         self._clock = clock
         self._call = call
         self._due_ms: int | None = None
+        self._armed_ms = 0
         self._handle: asyncio.TimerHandle | None = None
 
     def set(self, due_ms: int | None) -> None:
@@ -358,13 +360,23 @@ class _Timer:
             return
         self._due_ms = due_ms
         if self._handle is not None:
+            if due_ms is not None and due_ms >= self._armed_ms:
+                return
             self._handle.cancel()
             self._handle = None
         if due_ms is not None:
-            delay_s = max(due_ms - self._clock.now_ms(), 0) / 1000
-            self._handle = asyncio.get_running_loop().call_later(delay_s, self._run)
+            self._arm(due_ms, after_ms=due_ms - self._clock.now_ms())
+
+    def _arm(self, due_ms: int, *, after_ms: int) -> None:
+        self._armed_ms = due_ms
+        delay_s = max(after_ms, 0) / 1000
+        self._handle = asyncio.get_running_loop().call_later(delay_s, self._run)
 
     def _run(self) -> None:
         self._handle = None
-        self._due_ms = None
-        self._call()
+        due_ms, self._due_ms = self._due_ms, None
+        if due_ms is not None and due_ms > self._armed_ms:
+            self._due_ms = due_ms
+            self._arm(due_ms, after_ms=due_ms - self._armed_ms)
+        else:
+            self._call()
