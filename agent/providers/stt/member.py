@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from livekit import rtc
@@ -119,7 +119,8 @@ class Run:
         self.failure = ""
         self.reported_ms = started_ms
         self.is_bounded = isinstance(stream, SpeechBounded)
-        self._used = Used(component=COMPONENT, provider=member.name, model=member.stt.model)
+        self._audio_s = 0.0
+        self._input_tokens = self._output_tokens = 0
 
     def push(self, item: rtc.AudioFrame | bool) -> None:
         try:
@@ -148,18 +149,22 @@ class Run:
         return not self.is_bounded and ended_ms > 0 and now_ms - ended_ms >= limit_ms
 
     def count(self, audio_s: float, input_tokens: int = 0, output_tokens: int = 0) -> None:
-        used = self._used
-        self._used = replace(
-            used,
-            audio_ms=used.audio_ms + round(audio_s * 1000),
-            input_tokens=used.input_tokens + input_tokens,
-            output_tokens=used.output_tokens + output_tokens,
-        )
+        self._audio_s += audio_s
+        self._input_tokens += input_tokens
+        self._output_tokens += output_tokens
 
     def take_used(self) -> Used | None:
         """What was used since the last call; None when that is nothing."""
-        used = self._used
-        if not (used.audio_ms or used.input_tokens or used.output_tokens):
+        audio_ms = round(self._audio_s * 1000)
+        if not (audio_ms or self._input_tokens or self._output_tokens):
             return None
-        self._used = replace(used, audio_ms=0, input_tokens=0, output_tokens=0)
+        used = Used(
+            component=COMPONENT,
+            provider=self.member.name,
+            model=self.member.stt.model,
+            audio_ms=audio_ms,
+            input_tokens=self._input_tokens,
+            output_tokens=self._output_tokens,
+        )
+        self._audio_s, self._input_tokens, self._output_tokens = 0.0, 0, 0
         return used
