@@ -9,7 +9,7 @@ const CONFIG = {
   bitrate: 24_000,
   opus: { frameDuration: FRAME_MS * 1000, application: "voip", signal: "voice" },
 };
-const MOST_WAITING = 10; // frames: an encoder that lags 400 ms behind does not work
+const MOST_WAITING = 25; // frames: an encoder that lags a second behind does not work
 
 /** @returns {Promise<boolean>} */
 export async function canEncodeOpus() {
