@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from sessions.errors import SettingsInvalid, StartupFailed
+from sessions.infra.kept_key import create_key_file
 from sessions.infra.vault import KEY_BYTES, Keyring, VaultKey
 from sessions.settings import PREFIX, Settings
 
@@ -30,7 +29,7 @@ def load_or_create_keyring(settings: Settings) -> Keyring:
     path = settings.data_dir / FILE_NAME
     try:
         if not keys and not path.exists():
-            _create(path)
+            create_key_file(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
         if path.exists():
             keys.append(_key_kept(path))
     except (OSError, UnicodeDecodeError) as exc:
@@ -70,20 +69,3 @@ def _decoded(text: str) -> VaultKey | None:
     except (binascii.Error, ValueError):
         return None
     return VaultKey(material) if len(material) == KEY_BYTES else None
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        # A link appears whole or not at all, and never over another's: if another process was
-        # quicker, its key stands.
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-    finally:
-        draft.unlink()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-from contextlib import suppress
-from pathlib import Path
 
 from sessions.errors import SettingsInvalid, StartupFailed
+from sessions.infra.kept_key import create_key_file
 from sessions.settings import PREFIX, Settings
 
 MIN_CHARS = 32
@@ -33,7 +31,7 @@ def load_or_create_secret(settings: Settings) -> str:
     path = settings.data_dir / FILE_NAME
     try:
         if not path.exists():
-            _create(path)
+            create_key_file(path, secrets.token_urlsafe(48))
         secret = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as exc:
         raise StartupFailed(
@@ -46,20 +44,3 @@ def load_or_create_secret(settings: Settings) -> str:
             hint="Delete the file; a new key is made. Room passes given out before stop working.",
         )
     return secret
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        # A link appears whole or not at all, and never over another's: if another process was
-        # quicker, its key stands.
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-    finally:
-        draft.unlink()
