@@ -11,10 +11,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,12 +21,10 @@ import aiohttp
 
 from benchmarks.candidate import MAX_TURNS
 from benchmarks.guest import Broken
-from tests.support.process import ROOT, Running, environment
+from tests.support.process import ROOT, STOP_LIMIT_S, NotStarted, Running, serving
 
 _Result = TypeVar("_Result")
 
-START_LIMIT_S = 90.0
-STOP_LIMIT_S = 30.0
 MAX_ROOMS = 1_000
 LOG_TAIL_LINES = 30
 LOG_LINE_CHARS = 500
@@ -40,45 +36,6 @@ SETTINGS = {
     "LOG__LEVEL": "warning",
     "LOG__FORMAT": "json",
 }
-
-
-@contextmanager
-def serving(
-    command: Sequence[str], folder: Path, settings: Mapping[str, str]
-) -> Generator[Running]:
-    """Start it and wait for the address it prints. Raises Broken when none comes."""
-    log = folder / "server.log"
-    with log.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            command,
-            env=environment(folder, settings),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=ROOT,
-        )
-        try:
-            yield Running(process, _address(process, log), folder, log)
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
-                try:
-                    process.wait(STOP_LIMIT_S)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait(STOP_LIMIT_S)
-
-
-def _address(process: subprocess.Popen[str], log: Path) -> str:
-    deadline_s = time.monotonic() + START_LIMIT_S
-    while time.monotonic() < deadline_s:
-        text = log.read_text(encoding="utf-8")
-        if found := re.search(r"(?:https?|ws)://(?:localhost|[\d.]+):\d+", text):
-            return found.group().replace("localhost", "127.0.0.1")
-        if process.poll() is not None:
-            raise Broken(f"it ended with {process.returncode}: {text[-2_000:]}")
-        time.sleep(0.05)
-    raise Broken(f"it was not ready in {START_LIMIT_S:.0f} s: {log.read_text()[-2_000:]}")
 
 
 def measured(
@@ -95,7 +52,8 @@ def measured(
     """
     with tempfile.TemporaryDirectory(prefix="vivavoce-bench-") as folder:
         try:
-            with serving(command, Path(folder), {**SETTINGS, **settings}) as running:
+            log = Path(folder) / "server.log"
+            with serving(command, Path(folder), log, {**SETTINGS, **settings}) as running:
                 try:
                     result = _run(measuring(running))
                     if is_ours:
@@ -105,7 +63,7 @@ def measured(
                     tail = lines[-LOG_TAIL_LINES:]
                     print(f"The server broke: {exc}.", *tail, sep="\n", file=sys.stderr)
                     return None
-        except Broken as exc:  # it did not start
+        except NotStarted as exc:
             print(f"The server broke: {exc}", file=sys.stderr)
             return None
     return result

@@ -9,15 +9,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).parents[2]
-START_LIMIT_S = 60
-STOP_LIMIT_S = 20
+START_LIMIT_S = 90
+STOP_LIMIT_S = 30
+
+
+class NotStarted(AssertionError):
+    """A program ended, or was not ready in time; what it printed is in the message."""
 
 
 @dataclass
@@ -72,10 +76,23 @@ def vivavoce(
     """Start `vivavoce COMMAND`, wait until it says it is ready; stop it at the end."""
     data_dir.mkdir(parents=True, exist_ok=True)
     log = Path(tempfile.mkstemp(prefix=f"{command}-", suffix=".log", dir=data_dir)[1])
+    program = [sys.executable, str(ROOT / "vivavoce.py"), command]
+    with serving(program, data_dir, log, settings or {}) as running:
+        yield running
+
+
+@contextmanager
+def serving(
+    program: Sequence[str], data_dir: Path, log: Path, settings: Mapping[str, str]
+) -> Generator[Running]:
+    """Start a program of ours, wait until it says it is ready; stop it at the end.
+
+    Raises NotStarted.
+    """
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / "vivavoce.py"), command],
-            env=environment(data_dir, settings or {}),
+            program,
+            env=environment(data_dir, settings),
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
@@ -100,9 +117,9 @@ def _address(process: subprocess.Popen[str], log: Path) -> str:
         if found := re.search(r"(?:https?|ws)://\S+:\d+", text):
             return found.group().replace("localhost", "127.0.0.1")
         if process.poll() is not None:
-            raise AssertionError(f"it ended with {process.returncode}: {text}")
+            raise NotStarted(f"it ended with {process.returncode}: {text}")
         time.sleep(0.05)
-    raise AssertionError(f"it was not ready in {START_LIMIT_S} s: {log.read_text()}")
+    raise NotStarted(f"it was not ready in {START_LIMIT_S} s: {log.read_text()}")
 
 
 def run_to_end(
