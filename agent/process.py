@@ -75,6 +75,8 @@ async def open_agent(
                 tasks.create_task(recover_left_recordings(studio, journal, is_held=rooms.is_held)),
             ]
             try:
+                # Whoever is told that we are ready finds no interview "in progress" that is not.
+                await rooms.wait_until_open()
                 yield Agent(port, rooms)
             finally:
                 for task in beside:

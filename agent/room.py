@@ -47,6 +47,7 @@ from sessions.facts import (
     RecordingStored,
     RoomClosed,
     RoomOpened,
+    UsageCounted,
 )
 from sessions.ids import InterviewId
 from sessions.interview import Say
@@ -110,7 +111,7 @@ class Room:
             probes_per_question=settings.interview.probes_per_question,
             say=self._say,
             on_over=self._over.set,
-            last_facts=lambda: self._usage.taken(self._clock.now_ms()),
+            last_facts=self._take_usage,
         )
         self._interview = self._conduct.interview
         self._failovers = Failovers(
@@ -203,6 +204,7 @@ class Room:
         try:
             async with asyncio.TaskGroup() as tasks:
                 writing = tasks.create_task(self._scribe.run())
+                listening = tasks.create_task(self._audio.listener.run())
                 await self._audio.start()
                 speaking = tasks.create_task(self._mouth.run(self._audio.speaker))
                 working = [
@@ -210,7 +212,7 @@ class Room:
                     tasks.create_task(self._audio.listener.end_turns()),
                 ]
                 await self._over.wait()
-                for task in (*working, speaking):
+                for task in (*working, listening, speaking):
                     task.cancel()
                 # The report is whole when the page asks for it; the recording may take longer.
                 self._scribe.once_written(self._say_goodbye)
@@ -268,7 +270,8 @@ class Room:
             self._recording.tick(now_ms)
             if now_ms - counted_ms >= USAGE_EVERY_MS:
                 counted_ms = now_ms
-                self._note_usage()
+                for used in self._take_usage():
+                    self._conduct.record(used)
             if _is_past(self._doorway.left_at_ms, limits.reconnect_s, now_ms):
                 self.close("nobody came back")
             elif _is_past(self._paused_at_ms, limits.abandon_after_s, now_ms):
@@ -450,9 +453,9 @@ class Room:
         self._interview.notice_speech(is_speaking=is_speaking, now_ms=self._clock.now_ms())
         self._outlet.send(protocol.Level(rms=self._audio.level, is_speech=is_speaking))
 
-    def _note_usage(self) -> None:
-        for fact in self._usage.taken(self._clock.now_ms()):
-            self._conduct.record(fact)
+    def _take_usage(self) -> list[UsageCounted]:
+        self._audio.report_usage()
+        return self._usage.taken(self._clock.now_ms())
 
     # -- what is shown ---------------------------------------------------------------------------
 

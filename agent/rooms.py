@@ -57,6 +57,12 @@ class Rooms:
             for room in list(self._rooms.values()):
                 room.close("the server is shutting down")
 
+    async def wait_until_open(self) -> None:
+        """Until what a dead process has left is mended; no longer than `START_LIMIT_S`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(START_LIMIT_S):
+                await self._is_open.wait()
+
     def close(self) -> None:
         self._closing.set()
 
@@ -79,9 +85,7 @@ class Rooms:
 
         Raises NotFound, InterviewEnded, RoomsFull, Overloaded, ShuttingDown, ProviderUnavailable.
         """
-        with contextlib.suppress(TimeoutError):  # then it is refused, as when all rooms are taken
-            async with asyncio.timeout(START_LIMIT_S):
-                await self._is_open.wait()
+        await self.wait_until_open()  # in vain: it is refused, as when all rooms are taken
         former = self._rooms.get(interview_id)
         if former is not None and former.is_over:
             await former.wait_until_gone(LET_GO_LIMIT_S)

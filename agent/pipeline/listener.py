@@ -1,7 +1,8 @@
 """One room's listening: voice activity, recognition, the end of a turn, and barge-in.
 
-Runs inside the session's STT node. What is decided is decided by `Turns` and `BargeIn`, which know
-no loop; here they get the audio's events and their timers.
+Each frame is worked on where it arrives, without a queue or a task in between: that is what a room
+costs most. What is decided is decided by `Turns` and `BargeIn`, which know no loop; here they get
+the audio's events and their timers.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -116,32 +117,41 @@ class Listener:
 
     # -- life ------------------------------------------------------------------------------------
 
-    async def listen(self, audio: AsyncIterable[rtc.AudioFrame]) -> None:
-        """Until the audio ends. What breaks it is raised by `end_turns`, for the room to see."""
+    async def run(self) -> None:
+        """Until cancelled, or broken: `end_turns` raises what broke it, for the room to see."""
         self._activity = activity = self._detector.stream()
         page = _Stream(self._page.stream(), 0.0, is_page=True)
         try:
             async with asyncio.TaskGroup() as self._tasks:
-                work = [
-                    self._tasks.create_task(self._watch(activity)),
-                    self._tasks.create_task(self._judge_pauses()),
-                    self._tasks.create_task(self._hear(page)),
-                ]
-                async for frame in audio:
-                    self._take(frame)
-                    activity.push_frame(frame)
-                for task in work:
-                    task.cancel()
-                self._let_recogniser_go()
-        except Exception as exc:  # the session would log it, and the room would be deaf
-            self._failure = exc
-            self._turn_over.set()
+                self._tasks.create_task(self._watch(activity))
+                self._tasks.create_task(self._judge_pauses())
+                self._tasks.create_task(self._hear(page))
+        except Exception as exc:
+            self._fail(exc)
         finally:
-            self._tasks = self._activity = None
+            self._tasks = self._activity = self._server = None
             for timer in (self._turn_timer, self._barge_timer, self._idle_timer, self._gap_timer):
                 timer.set(None)
             await activity.aclose()
             await page.stream.aclose()
+
+    def hear(self, frame: rtc.AudioFrame) -> None:
+        """16 kHz, mono, as it comes. Before `run` and after it nobody listens."""
+        activity = self._activity
+        if activity is None:
+            return
+        try:
+            self._take(frame)
+            activity.push_frame(frame)
+        # The edge to the VAD's code, which may be anyone's: a room that is deaf is closed, and not
+        # only the socket that this frame came by.
+        except Exception as exc:
+            self._fail(exc)
+
+    def _fail(self, exc: Exception) -> None:
+        self._failure = exc
+        self._activity = None
+        self._turn_over.set()
 
     async def end_turns(self) -> None:
         """Tells of turns that are over, until cancelled. Raises what broke the listening."""

@@ -1,4 +1,4 @@
-"""All the audio of one room in one piece: source, recognisers, session, voices, sink."""
+"""All the audio of one room in one piece: microphone, listener, voices, session, sink."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from livekit import rtc
 
-from agent.codec.opus import OpusDecoder
 from agent.hearing import Heard
 from agent.outlet import Outlet
 from agent.pipeline.listener import Listener, Listening
+from agent.pipeline.microphone import Microphone
 from agent.pipeline.page_voice import PageVoice
 from agent.pipeline.session import VoiceSession
 from agent.pipeline.sink import SocketAudioOutput
-from agent.pipeline.source import RATE_HZ, SocketAudioInput
 from agent.pipeline.speaker import Speaker
 from agent.pipeline.voice import Voice
 from agent.providers.registry import NOBODY, PAGE, load_vad
@@ -26,7 +26,6 @@ from agent.providers.tts.chain import VoiceChain
 from agent.turns.turns import Turns
 from agent.usage import Used
 from agent.utterance import Utterance
-from sessions.opus_packet import CLOCK_HZ
 from sessions.ports import Clock
 from sessions.protocol import AudioFrame, CodecName, Hello, Recogniser, Speech
 from sessions.settings import SpeechSettings
@@ -46,8 +45,9 @@ class Watching:
 
 
 class RoomAudio:
-    """`start` once, `close` once. `on_heard(pcm)` gets the candidate's audio at 16 kHz,
-    `on_played(pcm, starts_at_ms)` what was heard of the interviewer's at 24 kHz, and when."""
+    """`start` once, beside `listener.run`; `close` once. `on_heard(pcm)` gets the candidate's audio
+    at 16 kHz, `on_played(pcm, starts_at_ms)` what was heard of the interviewer's at 24 kHz, and
+    when."""
 
     def __init__(
         self,
@@ -76,12 +76,11 @@ class RoomAudio:
                 on_switch=partial(watching.on_switch, "stt"),
                 on_used=watching.on_used,
             )
-        self._source = SocketAudioInput()
-        self._decoder = OpusDecoder()
+        self._microphone = Microphone()
         self._first_frame_ms: int | None = None
         self._page_recognises = False
         self._page_results = 0
-        self._last_pcm = b""
+        self._last_frame: rtc.AudioFrame | None = None
         self._on_heard = on_heard
         self._sink = SocketAudioOutput(outlet, clock, on_played=on_played)
         self.listener = Listener(
@@ -93,12 +92,7 @@ class RoomAudio:
             end_of_turn=providers.end_of_turn,
             tell=listening,
         )
-        self._session = VoiceSession(
-            source=self._source,
-            sink=self._sink,
-            recogniser=self._chain or self._page,
-            listener=self.listener,
-        )
+        self._session = VoiceSession(self._sink)
         chain = VoiceChain(
             providers.voices,
             providers.health,
@@ -125,12 +119,11 @@ class RoomAudio:
         await self._session.start()
 
     async def close(self) -> None:
-        self._source.close()
         await self._session.close()
         if self._chain is not None:
             await self._chain.aclose()
         await self._page.aclose()
-        self._decoder.close()
+        self._microphone.close()
 
     # -- who recognises --------------------------------------------------------------------------
 
@@ -167,12 +160,17 @@ class RoomAudio:
             if member is not None:
                 self._chain.switch(member.name, "works again")
 
+    def report_usage(self) -> None:
+        """To `Watching.on_used`, what a stream that goes on has used."""
+        if self._chain is not None:
+            self._chain.report()
+
     # -- what comes in ---------------------------------------------------------------------------
 
     def client_began(self, hello: Hello, downlink: CodecName) -> None:
         """A new socket: its clock begins with its first frame."""
         self._first_frame_ms = None
-        self._decoder.close()
+        self._microphone.client_began()
         self._sink.codec = downlink
         self.speaker.client_began(page_speaks=hello.speaks)
 
@@ -182,17 +180,10 @@ class RoomAudio:
 
     def push(self, sent: AudioFrame) -> None:
         """Raises MessageInvalid for a packet that is no Opus."""
-        pcm, rate_hz = sent.pcm, sent.rate_hz
-        if sent.packet:
-            pcm, rate_hz = self._decoder.decode(sent.packet), CLOCK_HZ
-        if pcm:
-            self._last_pcm = pcm
-            frames = self._source.push(pcm, rate_hz)
-            if rate_hz == RATE_HZ:
-                self._on_heard(pcm)
-            else:
-                for frame in frames:
-                    self._on_heard(frame.data.tobytes())
+        for frame in self._microphone.take(sent):
+            self._last_frame = frame
+            self._on_heard(frame.data.tobytes())
+            self.listener.hear(frame)
 
     async def hear_page(self, speech: Speech) -> None:
         """A result of the page's recogniser; its times count from the socket's first frame."""
@@ -211,9 +202,9 @@ class RoomAudio:
     @property
     def level(self) -> float:
         """Root mean square of the last frame, 0-1. Worked out when asked for, which is seldom."""
-        if not self._last_pcm:
+        if self._last_frame is None:
             return 0.0
-        samples = np.frombuffer(self._last_pcm, dtype="<i2").astype(np.float32) / FULL_SCALE
+        samples = np.frombuffer(self._last_frame.data, dtype="<i2").astype(np.float32) / FULL_SCALE
         return float(np.sqrt(np.dot(samples, samples) / samples.size))
 
     @property

@@ -13,6 +13,7 @@ import logging
 import struct
 import warnings
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -21,6 +22,7 @@ from websockets.exceptions import InvalidStatus
 
 from agent import gateway as gateway_module
 from agent.gateway import SocketConnection
+from agent.process import gateway_name
 from sessions.errors import StartupFailed
 from sessions.facts import ConnectionLost, InterviewCompleted
 from sessions.ids import InterviewId
@@ -44,7 +46,7 @@ from sessions.protocol import (
 from sessions.settings import AgentSettings, LogSettings
 from tests.support.clock import FakeClock
 from tests.support.gateway_guest import SECRET, TOO_LARGE, Gate, Guest, open_gate
-from tests.support.interviews import INTERVIEW, made_question
+from tests.support.interviews import INTERVIEW, made_question, room_opened
 from tests.support.room import World, covering
 
 pytestmark = pytest.mark.sockets
@@ -58,6 +60,14 @@ async def gate(world: World) -> AsyncGenerator[Gate]:
     await world.plan()
     async with open_gate(world) as opened:
         yield opened
+
+
+async def test_an_agent_is_ready_when_what_its_predecessor_left_is_mended(world: World) -> None:
+    await world.plan()
+    left = replace(room_opened(1), gateway=gateway_name(world.settings))
+    await world.append(left)
+    async with open_gate(world):
+        assert (await world.kinds())[-1] == "RoomLost"
 
 
 # -- before the hello ----------------------------------------------------------------------------

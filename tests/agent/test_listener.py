@@ -197,7 +197,7 @@ async def test_the_recogniser_is_opened_with_the_first_audio_and_let_go_without(
         second.tell(result(words=spoken_at(0.2, "hello")))
         await pass_ms(100)
         assert hall.words == ["hello"]
-    assert second.is_input_ended
+    assert second.is_closed
     assert hall.failures == []
 
 

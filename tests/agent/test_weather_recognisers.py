@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from sessions.facts import AnswerHeard, CompletionReason, RoomOpened
-from sessions.protocol import Caption, Ended, Notice, Recogniser, Recognition, Welcome
+from sessions.facts import AnswerHeard, CompletionReason, RoomOpened, UsageCounted
+from sessions.protocol import Caption, End, Ended, Notice, Recogniser, Recognition, Welcome
 from tests.emulators import deepgram_listen, openai_transcription
 from tests.emulators.deepgram_listen import DeepgramListen, run_deepgram
 from tests.emulators.openai_transcription import OpenAITranscription, run_transcription
@@ -23,6 +23,7 @@ from tests.support.room_client import Client
 from tests.support.weather import (
     LINE,
     LINES,
+    RATE_HZ,
     begin,
     check_told,
     endpoint,
@@ -135,6 +136,20 @@ async def test_words_that_are_five_seconds_late_are_one_answer_and_no_failure(
         await until_kept(world, client, LINE)
         assert client.all(Notice) == []
     assert await path_of(world, "stt") == []
+
+
+async def test_what_a_recogniser_was_paid_for_is_whole_at_the_end(
+    world: World, services: Services
+) -> None:
+    async with begin(world) as (_, client):
+        await feed(client, spoken(LINE))
+        await until_kept(world, client, LINE)
+        await client.do(End())
+        await client.until(Ended)
+    counted = await world.all_facts(UsageCounted)
+    (heard,) = (fact for fact in counted if fact.component == "stt")
+    assert heard.provider == FIRST
+    assert heard.audio_ms >= len(spoken(LINE)) / 2 / RATE_HZ * 1000
 
 
 # -- all fail ------------------------------------------------------------------------------------

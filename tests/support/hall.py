@@ -86,7 +86,6 @@ class Hall:
             ),
         )
         self.listener.utterance_is_over(Move.ASK)
-        self._microphone: asyncio.Queue[rtc.AudioFrame | None] = asyncio.Queue(maxsize=100)
         self.is_on = True
         """Whether the microphone sends anything."""
         self._to_say = bytearray()
@@ -106,7 +105,7 @@ class Hall:
     async def open(self) -> AsyncGenerator[None]:
         async with (
             beside(self.listener.end_turns()) as ending,
-            beside(self.listener.listen(self._audio())) as listening,
+            beside(self.listener.run()) as listening,
             beside(self._use_microphone()) as working,
         ):
             try:
@@ -114,14 +113,10 @@ class Hall:
             finally:
                 ending.cancel()
                 working.cancel()
-                self._microphone.put_nowait(None)
+                listening.cancel()
                 async with asyncio.timeout(5):
                     await asyncio.wait([listening])
                 await self.page.aclose()
-
-    async def _audio(self) -> AsyncGenerator[rtc.AudioFrame]:
-        while (frame := await self._microphone.get()) is not None:
-            yield frame
 
     async def _use_microphone(self) -> None:
         while True:
@@ -131,7 +126,7 @@ class Hall:
                 del self._to_say[:FRAME_BYTES]
                 self._frames += 1
                 frame = rtc.AudioFrame(pcm, RATE_HZ, 1, FRAME_BYTES // 2)
-                self._microphone.put_nowait(frame)
+                self.listener.hear(frame)
 
     async def say(self, said: Line) -> int:
         """To its last sound; the epoch ms of that."""

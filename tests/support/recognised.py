@@ -102,6 +102,7 @@ class ScriptedStream(stt.RecognizeStream):
         self.heard_ms = 0.0
         self.speech: list[bool] = []
         self.is_input_ended = False
+        self.is_closed = False
         super().__init__(stt=stt, conn_options=conn_options)
 
     def tell(self, event: stt.SpeechEvent) -> None:
@@ -118,6 +119,10 @@ class ScriptedStream(stt.RecognizeStream):
         super().end_input()
         self.is_input_ended = True
         self.told.put_nowait(None)
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+        await super().aclose()
 
     async def _run(self) -> None:
         while (event := await self.told.get()) is not None:

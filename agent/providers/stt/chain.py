@@ -40,7 +40,6 @@ MARGIN_MS = 1_000
 """Beyond the time-out: the words of a sentence come after it began."""
 WATCH_EVERY_S = 0.2
 POLL_EVERY_S = 1.0
-REPORT_EVERY_MS = 60_000
 
 _RESULTS = (
     stt.SpeechEventType.INTERIM_TRANSCRIPT,
@@ -81,6 +80,7 @@ class FallbackSTT(stt.STT[Never]):
         self.current = self.members[0].name
         """Who listens, or would if there were a stream; empty when none is left."""
         self._on_switch = on_switch
+        self._open: list[FallbackStream] = []
         self._probes: list[tuple[str, Probe]] = [
             (member.name, partial(probe, member)) for member in self.members
         ]
@@ -133,7 +133,17 @@ class FallbackSTT(stt.STT[Never]):
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> FallbackStream:
         del language, conn_options  # members have the chain's own time-out, and no retries
-        return FallbackStream(chain=self)
+        self._open.append(stream := FallbackStream(chain=self))
+        return stream
+
+    def note_closed(self, stream: FallbackStream) -> None:
+        if stream in self._open:
+            self._open.remove(stream)
+
+    def report(self) -> None:
+        """Tells `on_used` what was used since it was last told; else it is told at a stream's end."""
+        for stream in self._open:
+            stream.report()
 
     async def _recognize_impl(
         self,
@@ -195,9 +205,19 @@ class FallbackStream(stt.RecognizeStream):
         if self._running is not None:
             self._running.end_input()
 
+    def report(self) -> None:
+        if self._running is not None:
+            self._report(self._running)
+
     # -- the members' side -----------------------------------------------------------------------
 
     async def _run(self) -> None:
+        try:
+            await self._listen()
+        finally:
+            self._chain.note_closed(self)
+
+    async def _listen(self) -> None:
         async with asyncio.TaskGroup() as closing:
             member = await self._choose("")
             is_retry = False
@@ -348,9 +368,6 @@ class FallbackStream(stt.RecognizeStream):
                 return Outcome(End.DONE if is_whole else End.FAILED, "its last words are late")
             if self._is_between_turns(now_ms) and self._chain.find_well(before=run.member):
                 return Outcome(End.LEFT, "works again")
-            if now_ms - run.reported_ms >= REPORT_EVERY_MS:
-                run.reported_ms = now_ms
-                self._report(run)
 
     def _is_between_turns(self, now_ms: int) -> bool:
         return self._interim is None and self._unheard.is_quiet(now_ms) and not self._ended.is_set()

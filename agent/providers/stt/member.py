@@ -117,7 +117,6 @@ class Run:
         self.has_settled = False
         """Whether it gave a final result."""
         self.failure = ""
-        self.reported_ms = started_ms
         self.is_bounded = isinstance(stream, SpeechBounded)
         self._audio_s = 0.0
         self._input_tokens = self._output_tokens = 0
