@@ -30,7 +30,7 @@ from sessions.facts import (
     Timing,
 )
 from sessions.ids import QuestionId
-from sessions.interview import Interview, Judge, Output, Say
+from sessions.interview import Interview, Judge, Output, Rules, Say
 from sessions.plan import PlanRequest
 from sessions.ports import Clock
 
@@ -49,13 +49,13 @@ class Conduct:
         clock: Clock,
         outlet: Outlet,
         scribe: Scribe,
-        probes_per_question: int,
+        rules: Rules,
         say: Callable[[Say], None],
         on_over: Callable[[], None],
         last_facts: Callable[[], Sequence[Fact]],
     ) -> None:
         self.facts = list(facts)
-        self.interview = Interview.replay(self.facts, probes_per_question=probes_per_question)
+        self.interview = Interview.replay(self.facts, rules=rules)
         if self.interview.status.is_over:
             raise InterviewEnded
         self.request = _request(self.facts)

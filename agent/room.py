@@ -50,12 +50,12 @@ from sessions.facts import (
     UsageCounted,
 )
 from sessions.ids import InterviewId
-from sessions.interview import Say
+from sessions.interview import Rules, Say
 from sessions.lifecycle import Status
 from sessions.plan import Patience, PlanRequest, planned_minutes
 from sessions.ports import Bus, Clock, Journal
 from sessions.protocol import CloseCode, Recogniser
-from sessions.settings import Settings
+from sessions.settings import InterviewSettings, Settings
 
 TICK_S = 0.5
 LAST_WRITE_S = 10.0
@@ -108,7 +108,7 @@ class Room:
             clock=self._clock,
             outlet=self._outlet,
             scribe=self._scribe,
-            probes_per_question=settings.interview.probes_per_question,
+            rules=_rules(settings.interview),
             say=self._say,
             on_over=self._over.set,
             last_facts=self._take_usage,
@@ -468,6 +468,13 @@ class Room:
             skipped=self._interview.skipped,
             utterance=utterance.number,
         )
+
+
+def _rules(settings: InterviewSettings) -> Rules:
+    probes = settings.probes_per_question
+    return Rules(
+        probes_per_question=None if probes == "auto" else probes, asks_to_add=settings.asks_to_add
+    )
 
 
 def _is_past(since_ms: int | None, limit_s: float, now_ms: int) -> bool:

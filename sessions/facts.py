@@ -39,6 +39,8 @@ class Move(StrEnum):
     PROMPT = "prompt"
     REPHRASE = "rephrase"
     OFFER_TYPING = "offer_typing"
+    ENCOURAGE = "encourage"
+    WRAP_UP = "wrap_up"
     RESUME = "resume"
     CLOSE = "close"
 
@@ -50,6 +52,7 @@ class Intent(StrEnum):
     WAIT = "wait"
     SKIP = "skip"
     CLARIFY = "clarify"
+    UNSURE = "unsure"  # "I do not know": said first, it is not yet the end of the question
 
 
 class Coverage(StrEnum):

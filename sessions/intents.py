@@ -1,4 +1,5 @@
-"""What a candidate asks of the interviewer instead of answering: repeat, wait, skip, clarify.
+"""What a candidate asks of the interviewer instead of answering: repeat, wait, skip, clarify;
+or that they do not know.
 
 Only short turns can be requests. "Let me think about the cache first" begins an answer, and
 an answer that happens to contain "skip" or "repeat" ("I would skip the index") is no request:
@@ -32,7 +33,7 @@ _PATTERNS: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
         ),
         (Intent.SKIP, r"^pass$|^(?:lets |let us )?move on(?: please)?$"),
         (
-            Intent.SKIP,
+            Intent.UNSURE,
             r"^i (?:really |honestly )?(?:do not|dont|did not|didnt) (?:really )?know"
             r"(?: (?:the answer|that|this|it|that one|this one))?$"
             r"|^(?:i have )?no idea$|^no clue$|^i am not sure$|^im not sure$",

@@ -42,7 +42,9 @@ from sessions.facts import (
 from sessions.ids import KeyPointId, QuestionId
 from sessions.intents import recognise_intent
 from sessions.lifecycle import Status, next_status
-from sessions.plan import Patience, Question, planned_minutes
+from sessions.plan import Difficulty, Patience, Question, planned_minutes
+from sessions.probing import choose_probe, most_probes
+from sessions.running_time import RunningTime
 
 LADDER_MS = (12_000, 15_000, 20_000, 30_000)
 """Silence before each rung: a prompt, a rephrasing, the offer to type, moving on."""
@@ -53,7 +55,9 @@ WRITING_FACTOR = 2.5
 PATIENCE_FACTOR = {Patience.NORMAL: 1.0, Patience.PATIENT: 1.5, Patience.VERY_PATIENT: 2.2}
 MOMENT_MS = 60_000  # what "one moment" is worth before the ladder starts
 LAST_QUESTION_MS = 45_000  # with less than this left, no further question is begun
-OVERTIME_MS = 60_000  # past the planned end by this much, the interview closes
+PROBE_MS = 40_000  # what a follow-up and its answer take of a question's minutes
+OVERTIME_MS = 15_000  # past the planned end by this much, the next pause is the end ...
+STOP_MS = 40_000  # ... and by this much, whoever still speaks is stopped
 HEARD_SHARE = 0.5  # of a question, for the next words to count as its answer
 
 
@@ -64,6 +68,8 @@ class Say:
     move: Move
     question: Question | None = None
     key_point_id: KeyPointId | None = None
+    is_time_over: bool = False
+    """It closes because the time is over, and not because all was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,18 @@ class Judge:
 Output = Fact | Say | Judge
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an installation has set about all its interviews."""
+
+    probes_per_question: int | None = None
+    """None: by the interview's level."""
+    asks_to_add: bool = True
+
+
+RULES = Rules()
+
+
 @dataclass(slots=True)
 class _Place:
     """Where in the plan the interview is."""
@@ -88,6 +106,7 @@ class _Place:
     probe: KeyPointId | None = None
     probed: set[KeyPointId] = field(default_factory=set[KeyPointId])
     found: dict[KeyPointId, Coverage] = field(default_factory=dict[KeyPointId, Coverage])
+    is_encouraged: bool = False
     is_settled: bool = False
     """Its last answer was judged, or it was skipped, and nothing was asked since."""
 
@@ -95,8 +114,9 @@ class _Place:
 class Interview:
     """See the module. One instance per room; not shared between tasks."""
 
-    def __init__(self, *, probes_per_question: int = 1) -> None:
-        self._probes_per_question = probes_per_question
+    def __init__(self, *, rules: Rules = RULES) -> None:
+        self._rules = rules
+        self._level = Difficulty.MEDIUM
         self._questions: tuple[Question, ...] = ()
         self._patience = Patience.NORMAL
         self.status = Status.SETUP
@@ -109,6 +129,8 @@ class Interview:
         self._turns = 0
         self._unjudged: AnswerHeard | None = None
         self._closing: CompletionReason | None = None
+        self._is_wrapping_up = False
+        """The candidate was asked for anything to add."""
         self._is_connected = False
         self._was_cut = False
         self._returns = False
@@ -116,16 +138,13 @@ class Interview:
         self._quiet_since_ms: int | None = None
         self._rung = 0
         self._moment_ms = 0
-        # The interview's own clock runs while it is in progress with somebody in the room.
-        self._running_since_ms: int | None = None
-        self._elapsed_ms = 0
-        self._last_fact_ms = 0
+        self._time = RunningTime()
 
     # -- what the room asks ----------------------------------------------------------------------
 
     @classmethod
-    def replay(cls, facts: Iterable[Fact], *, probes_per_question: int = 1) -> Interview:
-        interview = cls(probes_per_question=probes_per_question)
+    def replay(cls, facts: Iterable[Fact], *, rules: Rules = RULES) -> Interview:
+        interview = cls(rules=rules)
         for fact in facts:
             interview.apply(fact)
         return interview
@@ -168,8 +187,7 @@ class Interview:
         return self._turns + 1
 
     def elapsed_ms(self, now_ms: int) -> int:
-        running = 0 if self._running_since_ms is None else now_ms - self._running_since_ms
-        return self._elapsed_ms + max(running, 0)
+        return self._time.at(now_ms)
 
     def remaining_ms(self, now_ms: int) -> int:
         return planned_minutes(self._questions) * 60_000 - self.elapsed_ms(now_ms)
@@ -197,10 +215,12 @@ class Interview:
         """What follows from the time: the silence ladder, and the planned end."""
         if self.status is not Status.IN_PROGRESS or self._closing or not self._is_connected:
             return []
+        late_ms = -self.remaining_ms(now_ms)
+        is_quiet = self._quiet_since_ms is not None
+        if late_ms > STOP_MS or (is_quiet and late_ms > OVERTIME_MS):
+            return self._close(CompletionReason.TIME_OVER)
         if self._quiet_since_ms is None:
             return []
-        if self.remaining_ms(now_ms) < -OVERTIME_MS:
-            return self._close(CompletionReason.TIME_OVER)
         if now_ms - self._quiet_since_ms < self._patience_ms():
             return []
         return self._climb(now_ms)
@@ -212,6 +232,8 @@ class Interview:
         self._quiet_since_ms = None  # until what is said now is over
         if question is None:
             return []
+        if self._is_wrapping_up:
+            return self._close(CompletionReason.FINISHED)
         if rung == 0:
             return [Say(Move.PROMPT, question, self._place.probe)]
         if rung == 1:
@@ -233,11 +255,12 @@ class Interview:
         """Take note of a fact without deciding anything on it."""
         before = self.status
         self.status = next_status(before, fact)
-        self._keep_time(fact)
+        self._time.apply(fact, self.status)
         match fact:
             case InterviewPlanned():
                 self._questions = fact.questions
                 self._patience = fact.request.patience
+                self._level = fact.request.difficulty
             case ConsentGiven():
                 self.has_consent = True
             case RoomOpened():
@@ -303,28 +326,11 @@ class Interview:
         if asks and self.question and fact.question_id == self.question.id:
             heard = len(fact.heard) >= HEARD_SHARE * len(fact.text)
             self._place.is_heard = self._place.is_heard or heard
-
-    def _keep_time(self, fact: Fact) -> None:
-        match fact:
-            case ConsentGiven() | InterviewResumed() | ConnectionResumed() | ParticipantJoined():
-                if self.status is Status.IN_PROGRESS and self._running_since_ms is None:
-                    self._running_since_ms = fact.at_ms
-            case (
-                InterviewPaused()
-                | ConnectionLost()
-                | RoomLost()
-                | RoomClosed()
-                | InterviewCompleted()
-            ):
-                if isinstance(fact, RoomLost) and self._running_since_ms is not None:
-                    # The room died at an unknown moment: count only up to its last fact.
-                    self._elapsed_ms += max(self._last_fact_ms - self._running_since_ms, 0)
-                else:
-                    self._elapsed_ms = self.elapsed_ms(fact.at_ms)
-                self._running_since_ms = None
-            case _:
-                pass
-        self._last_fact_ms = fact.at_ms
+        elif fact.move is Move.ENCOURAGE:
+            self._place.is_encouraged = True
+        elif fact.move is Move.WRAP_UP:
+            self._is_wrapping_up = True
+            self._place.is_settled = False
 
     # -- decisions -------------------------------------------------------------------------------
 
@@ -380,6 +386,8 @@ class Interview:
         question, probe = self.question, self._place.probe
         if question is None:
             return []
+        if self._is_wrapping_up:
+            return self._answer_last(request.intent)
         match request.intent:
             case Intent.REPEAT:
                 return [Say(Move.REPEAT, question, probe)]
@@ -387,39 +395,70 @@ class Interview:
                 return [Say(Move.CLARIFY, question, probe)]
             case Intent.WAIT:
                 return [Say(Move.WAIT, question, probe)]
-            case Intent.SKIP:
+            case Intent.UNSURE if not self._is_untouched:
+                return self._probe_or_go_on(question, request.at_ms)
+            case Intent.UNSURE if not self._place.is_encouraged:
+                return [Say(Move.ENCOURAGE, question)]
+            case Intent.UNSURE | Intent.SKIP:
                 return [
                     QuestionSkipped(
                         at_ms=request.at_ms, question_id=question.id, reason=SkipReason.CANDIDATE
                     )
                 ]
 
+    def _answer_last(self, intent: Intent) -> list[Output]:
+        """What is asked of the interviewer after "anything to add?"."""
+        match intent:
+            case Intent.WAIT:
+                return [Say(Move.WAIT, self.question)]
+            case Intent.REPEAT | Intent.CLARIFY:
+                return [Say(Move.WRAP_UP, self.question)]
+            case _:
+                return self._close(CompletionReason.FINISHED)
+
+    @property
+    def _is_untouched(self) -> bool:
+        """Nothing was said to the current question that was worth judging."""
+        return not (self._place.probed or self._place.found)
+
     def _follow_up(self, scored: AnswerScored) -> list[Output]:
         question = self.question
         if question is None:
             return []
+        if self._is_wrapping_up:
+            return self._close(CompletionReason.FINISHED)
         if scored.question_id != question.id:
             # Words that still belonged to the question before: ask the current one again.
             return [Say(Move.ASK, question)]
-        point = self._point_to_probe(question)
-        if point is None or self.remaining_ms(scored.at_ms) < LAST_QUESTION_MS:
-            return self._next(scored.at_ms)
-        return [Probed(at_ms=scored.at_ms, question_id=question.id, key_point_id=point)]
+        return self._probe_or_go_on(question, scored.at_ms)
+
+    def _probe_or_go_on(self, question: Question, at_ms: int) -> list[Output]:
+        point = self._point_to_probe(question) if self._has_time_to_probe(at_ms) else None
+        if point is None:
+            return self._next(at_ms, is_answered=True)
+        return [Probed(at_ms=at_ms, question_id=question.id, key_point_id=point)]
+
+    def _has_time_to_probe(self, at_ms: int) -> bool:
+        """Within what the plan gives up to the end of this question; time saved before counts."""
+        is_last = self._place.index + 1 == len(self._questions)
+        due_ms = planned_minutes(self._questions[: self._place.index + 1]) * 60_000
+        left_ms = due_ms - self.elapsed_ms(at_ms)
+        return left_ms >= (LAST_QUESTION_MS if is_last else PROBE_MS)
 
     def _point_to_probe(self, question: Question) -> KeyPointId | None:
-        """The first key point that is missing, else the first that is partly covered."""
-        if len(self._place.probed) >= self._probes_per_question:
+        most = self._rules.probes_per_question
+        if most is None:
+            most = most_probes(question, self._level)
+        if len(self._place.probed) >= most:
             return None
-        for wanted in (Coverage.MISSING, Coverage.PARTLY):
-            for point in question.key_points:
-                coverage = self._place.found.get(point.id, Coverage.MISSING)
-                if coverage is wanted and point.id not in self._place.probed:
-                    return point.id
-        return None
+        return choose_probe(question, self._place.found, self._place.probed)
 
-    def _next(self, at_ms: int) -> list[Output]:
+    def _next(self, at_ms: int, *, is_answered: bool = False) -> list[Output]:
         index = self._place.index + 1
         if index >= len(self._questions):
+            has_time = self.remaining_ms(at_ms) >= LAST_QUESTION_MS
+            if self._rules.asks_to_add and is_answered and has_time:
+                return [Say(Move.WRAP_UP, self.question)]
             return self._close(CompletionReason.FINISHED)
         if index > 0 and self.remaining_ms(at_ms) < LAST_QUESTION_MS:
             return self._close(CompletionReason.TIME_OVER)
@@ -429,16 +468,22 @@ class Interview:
     def _close(self, reason: CompletionReason) -> list[Output]:
         self._closing = reason
         self._quiet_since_ms = None
-        return [Say(Move.CLOSE)]
+        return [self._last_words]
+
+    @property
+    def _last_words(self) -> Say:
+        return Say(Move.CLOSE, is_time_over=self._closing is CompletionReason.TIME_OVER)
 
     def _return(self, at_ms: int) -> list[Output]:
         """Go on after a break: one short sentence, then what was being asked."""
         if self._closing:
-            return [Say(Move.CLOSE)]
+            return [self._last_words]
         if self._unjudged is not None:
             return [Say(Move.RESUME), *self._judge(self._unjudged)]
         if self.question is None:
             return [Say(Move.GREET), *self._next(at_ms)]
+        if self._is_wrapping_up and not self._place.is_settled:
+            return [Say(Move.RESUME), Say(Move.WRAP_UP, self.question)]
         if self._place.is_settled:  # it broke off after the last word on this question
             return [Say(Move.RESUME), *self._next(at_ms)]
         return [Say(Move.RESUME), Say(Move.REPEAT, self.question, self._place.probe)]

@@ -17,6 +17,8 @@ class InterviewType(StrEnum):
     DSA = "dsa"
     SYSTEM_DESIGN = "system_design"
     BEHAVIORAL = "behavioral"
+    TECHNICAL = "technical"
+    HR = "hr"
 
 
 class Difficulty(StrEnum):
@@ -24,6 +26,15 @@ class Difficulty(StrEnum):
     MEDIUM = "medium"
     HARD = "hard"
     EXPERT = "expert"
+
+
+class Phase(StrEnum):
+    """The part of a long answer a key point belongs to; a question's phases come in this order."""
+
+    REQUIREMENTS = "requirements"
+    APPROACH = "approach"
+    DEEP_DIVE = "deep_dive"
+    TRADE_OFFS = "trade_offs"
 
 
 class Patience(StrEnum):
@@ -52,6 +63,7 @@ class KeyPoint:
     phrasings: tuple[str, ...]
     follow_up: str
     star: str | None = None
+    phase: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +81,8 @@ class Question:
     key_points: tuple[KeyPoint, ...]
     tags: tuple[str, ...] = ()
     competencies: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    """Those it is for; empty: everybody who is asked questions of its type."""
     common_mistakes: tuple[str, ...] = ()
     model_answer: str = ""
 

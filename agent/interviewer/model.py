@@ -21,9 +21,9 @@ from agent.interviewer.guard import Guard, GuardRefused
 from agent.interviewer.port import Scene
 from agent.interviewer.prompt import Brief, brief_for, cut_sentences
 from agent.interviewer.scripted import script
-from agent.providers.endpoints import Endpoint
 from agent.usage import Used
 from sessions.errors import ProviderUnavailable
+from sessions.infra.endpoints import Endpoint
 from sessions.interview import Say
 
 MAX_REPLY_CHARS = 600

@@ -10,9 +10,9 @@ from agent.class_path import load_named
 from agent.interviewer.chain import COMPONENT, InterviewerChain, RemoteInterviewer
 from agent.interviewer.port import Interviewer
 from agent.interviewer.scripted import ScriptedInterviewer
-from agent.providers.endpoints import PRESETS, find_endpoint
 from agent.providers.health import Health
 from sessions.errors import SettingsInvalid
+from sessions.infra.endpoints import PRESETS, find_endpoint
 from sessions.settings import Settings
 
 KEY = "interview.interviewer"

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from agent.interviewer.port import Interviewer, Scene
 from sessions.facts import Move, SkipReason
 from sessions.interview import Say
-from sessions.plan import InterviewType
+from sessions.plan import InterviewType, Phase
 from sessions.settings import InterviewSettings
 
 _ACKNOWLEDGED = ("Thank you.", "Thanks, I have that.", "Good, thank you.", "All right, thank you.")
@@ -17,6 +17,8 @@ _PASSED_OVER = {
     SkipReason.SILENCE: "Let us leave that one and go on.",
     SkipReason.TIME_OVER: "Let us go on.",
 }
+
+_THANKS = "Thank you for talking with me. Your report is being put together and opens in a moment."
 
 _LINES: dict[Move, tuple[str, ...]] = {
     Move.WAIT: ("Of course. Take your time.", "Sure, take a moment. I am listening."),
@@ -29,11 +31,26 @@ _LINES: dict[Move, tuple[str, ...]] = {
         "Or say skip, and we move on.",
     ),
     Move.RESUME: ("Welcome back. Let us go on.", "You are back. We go on where we were."),
-    Move.CLOSE: (
-        "That was my last question. Thank you for talking with me. "
-        "Your report is being put together and opens in a moment.",
+    Move.ENCOURAGE: (
+        "That is all right. Think aloud: which part of it do you know something about?",
+        "No problem. Tell me what you would look at first, even if you are not sure.",
     ),
+    Move.WRAP_UP: (
+        "We have time left. Is there anything you would like to add to one of your answers? "
+        "If not, just say no.",
+    ),
+    Move.CLOSE: (f"That was my last question. {_THANKS}",),
 }
+
+_TIME_OVER = "I have to stop here, because our time is over."
+
+_PHASES = {
+    Phase.REQUIREMENTS: "Before you go on, a word on what is asked for.",
+    Phase.APPROACH: "Now to your approach.",
+    Phase.DEEP_DIVE: "Let us go into one part of it.",
+    Phase.TRADE_OFFS: "Now to what it costs.",
+}
+"""Said as a long answer is led from one phase to the next."""
 
 _TYPES = {
     InterviewType.JAVASCRIPT: "JavaScript",
@@ -41,6 +58,8 @@ _TYPES = {
     InterviewType.DSA: "data structures and algorithms",
     InterviewType.SYSTEM_DESIGN: "system design",
     InterviewType.BEHAVIORAL: "behavioural",
+    InterviewType.TECHNICAL: "technical",
+    InterviewType.HR: "HR",
 }
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -63,7 +82,7 @@ def script(say: Say, scene: Scene) -> str:
         case Move.ASK if say.question:
             return f"{_lead_in(scene)} {say.question.spoken}".strip()
         case Move.PROBE if say.question and say.key_point_id:
-            return f"{_varied(_ACKNOWLEDGED, scene)} {_follow_up(say)}"
+            return f"{_transition(say, scene)} {_follow_up(say)}"
         case Move.REPEAT if say.question:
             return _follow_up(say) if say.key_point_id else say.question.spoken
         case Move.CLARIFY | Move.REPHRASE if say.question:
@@ -73,6 +92,8 @@ def script(say: Say, scene: Scene) -> str:
             return (
                 f"{lead} The question was: {say.question.rephrase} And I asked: {_follow_up(say)}"
             )
+        case Move.CLOSE if say.is_time_over:
+            return f"{_TIME_OVER} {_THANKS}"
         case move:
             return _varied(_LINES[move], scene)
 
@@ -95,6 +116,14 @@ def _lead_in(scene: Scene) -> str:
     if scene.index == scene.total - 1:
         return f"{said} Now the last question."
     return f"{said} Next question."
+
+
+def _transition(say: Say, scene: Scene) -> str:
+    if say.question is None or say.key_point_id is None:
+        return ""
+    phase = say.question.key_point(say.key_point_id).phase
+    acknowledged = _varied(_ACKNOWLEDGED, scene)
+    return f"{acknowledged} {_PHASES[phase]}" if phase else acknowledged
 
 
 def _follow_up(say: Say) -> str:

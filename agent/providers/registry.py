@@ -12,12 +12,12 @@ import aiohttp
 from livekit.agents import stt, tts, vad
 
 from agent.class_path import load_named
-from agent.providers.endpoints import PRESETS, Endpoint, find_endpoint
 from agent.providers.stt import chain as stt_chain
 from agent.providers.tts import chain as tts_chain
 from agent.providers.tts.espeak import EspeakTTS
 from agent.providers.vad.silero import SileroVAD
 from sessions.errors import SettingsInvalid
+from sessions.infra.endpoints import PRESETS, Endpoint, find_endpoint
 from sessions.settings import Settings, SpeechSettings
 
 # livekit's TTS and STT are generic over further events of theirs, which nothing here looks at.

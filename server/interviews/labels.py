@@ -11,6 +11,8 @@ TYPE_LABELS: dict[InterviewType, str] = {
     InterviewType.DSA: "Data structures and algorithms",
     InterviewType.SYSTEM_DESIGN: "System design",
     InterviewType.BEHAVIORAL: "Behavioural",
+    InterviewType.TECHNICAL: "Technical, by role",
+    InterviewType.HR: "HR",
 }
 
 TYPE_DESCRIPTIONS: dict[InterviewType, str] = {
@@ -19,6 +21,8 @@ TYPE_DESCRIPTIONS: dict[InterviewType, str] = {
     InterviewType.DSA: "Choosing a structure or a method, and saying what it costs.",
     InterviewType.SYSTEM_DESIGN: "Large systems: their parts, their limits and your trade-offs.",
     InterviewType.BEHAVIORAL: "What you did, why, and how it ended, from your own work.",
+    InterviewType.TECHNICAL: "The knowledge your role rests on: choose the role below.",
+    InterviewType.HR: "Motivation, expectations, and how you act when work gets delicate.",
 }
 
 DIFFICULTY_LABELS: dict[Difficulty, str] = {

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sessions.errors import VivavoceError
 from sessions.ids import KeyPointId, QuestionId
-from sessions.plan import InterviewType, KeyPoint, Question
+from sessions.plan import InterviewType, KeyPoint, Phase, Question
 
 BANK_FOLDER = Path(__file__).parent / "bank"
 
@@ -45,6 +45,7 @@ class BankKeyPoint(_Part):
     phrasings: tuple[Text, ...] = Field(min_length=1)
     follow_up: Text
     star: Literal["situation", "task", "action", "result"] | None = None
+    phase: Phase | None = None
 
     def to_key_point(self) -> KeyPoint:
         return KeyPoint(
@@ -53,6 +54,7 @@ class BankKeyPoint(_Part):
             phrasings=self.phrasings,
             follow_up=self.follow_up,
             star=self.star,
+            phase=self.phase,
         )
 
 
@@ -64,6 +66,7 @@ class BankQuestion(_Part):
     minutes: int = Field(ge=1, le=60)
     tags: tuple[Slug, ...] = Field(min_length=1)
     competencies: tuple[Slug, ...] = ()
+    roles: tuple[Slug, ...] = ()
     text: Text
     spoken: Text
     rephrase: Text
@@ -84,6 +87,7 @@ class BankQuestion(_Part):
             key_points=tuple(point.to_key_point() for point in self.key_points),
             tags=self.tags,
             competencies=self.competencies,
+            roles=self.roles,
             common_mistakes=self.common_mistakes,
             model_answer=self.model_answer,
         )
@@ -93,11 +97,13 @@ _FILE = TypeAdapter(tuple[BankQuestion, ...])
 
 
 def load_bank(folder: Path = BANK_FOLDER) -> list[Question]:
-    """Every question of every `*.yaml` of the folder. Raises BankInvalid, also for an id twice."""
+    """Every question of every `*.yaml` in and below the folder.
+
+    Raises BankInvalid, also for an id twice.
+    """
     questions: dict[QuestionId, Question] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        for entry in _read(file):
-            question = entry.to_question()
+    for file in sorted(folder.rglob("*.yaml")):
+        for question in load_file(file):
             if question.id in questions:
                 raise BankInvalid(file=file.name, reason=f"the id {question.id} is used twice")
             ids = [point.id for point in question.key_points]
@@ -105,6 +111,11 @@ def load_bank(folder: Path = BANK_FOLDER) -> list[Question]:
                 raise BankInvalid(file=file.name, reason=f"{question.id} has a key point id twice")
             questions[question.id] = question
     return list(questions.values())
+
+
+def load_file(file: Path) -> list[Question]:
+    """The questions of one file. Raises BankInvalid."""
+    return [entry.to_question() for entry in _read(file)]
 
 
 def _read(file: Path) -> tuple[BankQuestion, ...]:

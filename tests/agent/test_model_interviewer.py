@@ -16,7 +16,7 @@ from agent.interviewer.port import Interviewer, Scene
 from agent.interviewer.prompt import brief_for
 from agent.interviewer.registry import load_interviewer
 from agent.interviewer.scripted import ScriptedInterviewer, script
-from agent.providers.endpoints import Endpoint
+from sessions.infra.endpoints import Endpoint
 from agent.providers.health import Health
 from agent.usage import Used
 from sessions.errors import ProviderUnavailable, SettingsInvalid
@@ -633,7 +633,7 @@ async def test_an_interview_keeps_its_plan_whoever_phrases_it(replies: list[Repl
     assert [say for say, _ in spoken] == [say for say, _ in script_spoken]
     assert service.requests
     for (say, text), (_, written) in zip(spoken, script_spoken, strict=True):
-        if say.move in (Move.GREET, Move.CLOSE):
+        if say.move in (Move.GREET, Move.WRAP_UP, Move.CLOSE):
             assert text == written
         else:
             assert text.endswith(_asked(say)), (say.move, text)

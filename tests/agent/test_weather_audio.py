@@ -141,7 +141,7 @@ async def test_half_an_hour_without_a_pause_is_heard_to_the_last_word(
     world: World, clock: FakeClock
 ) -> None:
     world.settings = services_settings(stt=[class_path(CountingSTT)])
-    await world.plan(made_question(1))
+    await world.plan(made_question(1, minutes=40))
     process = psutil.Process(os.getpid())
     minute = without_pause(60)
     async with begin(world) as (_, client):
@@ -165,7 +165,7 @@ async def test_half_an_hour_without_a_pause_goes_in_pieces_to_who_hears_whole_se
     world: World, clock: FakeClock
 ) -> None:
     world.settings = services_settings(stt=[class_path(SegmentedPieces)])
-    await world.plan(made_question(1))
+    await world.plan(made_question(1, minutes=40))
     minute = without_pause(60)
     async with begin(world) as (_, client):
         for _ in range(HALF_AN_HOUR_S // 60):

@@ -15,7 +15,7 @@ _QUESTIONS: TypeAdapter[tuple[Question, ...]] = TypeAdapter(tuple[Question, ...]
 
 
 def bank_files() -> list[Path]:
-    return sorted(BANK.glob("*.yaml"))
+    return sorted(BANK.rglob("*.yaml"))
 
 
 def load_bank(path: Path) -> tuple[Question, ...]:

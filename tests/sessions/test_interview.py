@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -23,9 +24,21 @@ from sessions.facts import (
     RoomLost,
     SkipReason,
 )
-from sessions.interview import LADDER_MS, MOMENT_MS, Interview, Judge, Output, Say
+from sessions.interview import (
+    LADDER_MS,
+    MOMENT_MS,
+    OVERTIME_MS,
+    PROBE_MS,
+    STOP_MS,
+    Interview,
+    Judge,
+    Output,
+    Rules,
+    Say,
+)
 from sessions.lifecycle import Status
-from sessions.plan import Question
+from sessions.plan import Difficulty, Phase, Question
+from sessions.probing import PROBES
 from tests.support.interviews import (
     answered,
     consented,
@@ -43,14 +56,21 @@ Q1, Q2 = made_question(1), made_question(2)
 class Stage:
     """Plays the room: carries decisions out at once, keeps what was said and recorded."""
 
-    def __init__(self, questions: Sequence[Question] = (Q1, Q2), probes: int = 1) -> None:
+    def __init__(
+        self,
+        questions: Sequence[Question] = (Q1, Q2),
+        probes: int | None = 1,
+        level: Difficulty = Difficulty.EASY,
+    ) -> None:
         self.now_ms = 1_000
         self.log: list[Fact] = []
         self.moves: list[Move] = []
         self.outputs: list[Output] = []
-        self.interview = Interview(probes_per_question=probes)
+        self.interview = Interview(rules=Rules(probes_per_question=probes))
         self.covered: dict[int, tuple[str, ...]] = {}
-        for fact in (planned(tuple(questions)), room_opened(500), joined(600)):
+        plan = planned(tuple(questions))
+        plan = replace(plan, request=replace(plan.request, difficulty=level))
+        for fact in (plan, room_opened(500), joined(600)):
             self.feed(fact)
 
     def start(self) -> Stage:
@@ -106,6 +126,8 @@ def test_a_whole_interview_greets_asks_probes_once_and_closes() -> None:
     stage.answer("still not the second")
     assert stage.moves[-1] is Move.ASK
     stage.answer("all of it", "k0", "k1")
+    assert stage.moves[-1] is Move.WRAP_UP
+    stage.answer("no, that was all")
     assert stage.moves[-1] is Move.CLOSE
     assert stage.interview.status is Status.COMPLETED
     completed = stage.recorded(InterviewCompleted)
@@ -279,6 +301,7 @@ def test_a_crash_after_the_last_word_closes_instead_of_asking_again() -> None:
     stage = Stage(probes=0).start()
     stage.answer("one")
     stage.answer("two")
+    stage.answer("nothing to add")
     log = stage.log[
         : next(i for i, fact in enumerate(stage.log) if isinstance(fact, InterviewCompleted)) - 1
     ]
@@ -291,6 +314,7 @@ def test_words_after_the_closing_change_nothing() -> None:
     stage = Stage(probes=0).start()
     stage.answer("one")
     stage.answer("two")
+    stage.answer("nothing to add")
     before = len(stage.outputs)
     stage.answer("thank you")
     assert len(stage.outputs) == before
@@ -327,7 +351,7 @@ def test_writing_is_not_silence_and_who_writes_gets_longer() -> None:
     stage.wait(2 * LADDER_MS[0])
     assert stage.moves[-1] is Move.ASK
     stage.interview.notice_speech(is_speaking=True, now_ms=stage.now_ms)  # keys are pressed
-    stage.wait(10 * 60_000)
+    stage.wait(7 * 60_000)
     assert stage.moves[-1] is Move.ASK
 
 
@@ -337,3 +361,163 @@ def test_how_the_question_before_ended_is_known_until_the_next_answer() -> None:
     assert stage.interview.skipped is SkipReason.CANDIDATE
     stage.answer("an answer to the second question")
     assert stage.interview.skipped is None
+
+
+# -- who does not know, and what is left to say ----------------------------------------------------
+
+
+def test_who_does_not_know_is_encouraged_once_before_the_question_is_left() -> None:
+    stage = Stage().start()
+    stage.answer("I don't know")
+    assert stage.moves[-1] is Move.ENCOURAGE
+    assert stage.interview.question == Q1
+    stage.answer("no idea")
+    assert [f.reason for f in skips(stage)] == [SkipReason.CANDIDATE]
+    assert stage.interview.question == Q2
+
+
+def test_encouraged_a_candidate_may_still_answer_and_be_asked_on() -> None:
+    stage = Stage().start()
+    stage.answer("I don't know")
+    stage.answer("well, the first point I do know", "k0")
+    assert stage.moves[-1] is Move.PROBE
+
+
+def test_not_to_know_what_a_follow_up_asks_does_not_take_back_the_answer() -> None:
+    stage = Stage(probes=2).start()
+    stage.answer("an answer of some words")
+    stage.answer("I don't know")
+    assert [f.key_point_id for f in probes(stage)] == ["k0", "k1"]
+    stage.answer("I have no idea")
+    assert skips(stage) == []
+    assert stage.interview.question == Q2
+
+
+def test_what_is_added_at_the_end_is_judged_with_the_last_question() -> None:
+    stage = Stage(probes=0).start()
+    stage.answer("one")
+    stage.answer("two")
+    assert stage.moves[-1] is Move.WRAP_UP
+    stage.answer("yes, I forgot the first point", "k0")
+    (last,) = [output for output in stage.outputs if isinstance(output, Judge)][-1:]
+    assert last.question == Q2
+    assert stage.interview.status is Status.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("text", "moves"),
+    [
+        ("What did you say?", [Move.WRAP_UP]),
+        ("One moment please", [Move.WAIT]),
+        ("Skip", [Move.CLOSE]),
+        ("I don't know", [Move.CLOSE]),
+    ],
+)
+def test_requests_after_the_last_question(text: str, moves: list[Move]) -> None:
+    stage = Stage(probes=0).start()
+    stage.answer("one")
+    stage.answer("two")
+    before = len(stage.moves)
+    stage.answer(text)
+    assert stage.moves[before:] == moves
+
+
+def test_where_nobody_is_asked_to_add_the_last_answer_is_the_end() -> None:
+    stage = Stage()
+    stage.interview = Interview.replay(stage.log, rules=Rules(0, asks_to_add=False))
+    stage.start()
+    stage.answer("one")
+    stage.answer("two")
+    assert stage.interview.status is Status.COMPLETED
+
+
+def test_silence_after_the_last_question_is_a_no() -> None:
+    stage = Stage(probes=0).start()
+    stage.answer("one")
+    stage.answer("two")
+    stage.wait(LADDER_MS[0])
+    assert stage.moves[-1] is Move.CLOSE
+    assert stage.interview.status is Status.COMPLETED
+
+
+def test_a_crash_at_the_last_question_asks_for_additions_again() -> None:
+    stage = Stage(probes=0).start()
+    stage.answer("one")
+    stage.answer("two")
+    rebuilt = Interview.replay([*stage.log, RoomLost(at_ms=90_000, gateway="test")])
+    rebuilt.receive(room_opened(100_000))
+    assert rebuilt.receive(joined(100_100)) == [Say(Move.RESUME), Say(Move.WRAP_UP, Q2)]
+
+
+def test_after_a_question_that_was_skipped_nothing_is_asked_to_be_added() -> None:
+    stage = Stage(probes=0).start()
+    stage.answer("one")
+    stage.answer("skip")
+    assert stage.moves[-1] is Move.CLOSE
+
+
+# -- time ------------------------------------------------------------------------------------------
+
+
+def test_whoever_pauses_past_the_end_is_thanked_and_whoever_goes_on_is_stopped() -> None:
+    planned_ms = 2 * 4 * 60_000
+    for is_speaking, past_ms in ((False, OVERTIME_MS), (True, STOP_MS)):
+        stage = Stage().start()
+        left_ms = stage.interview.remaining_ms(stage.now_ms)
+        stage.interview.notice_speech(is_speaking=True, now_ms=stage.now_ms)
+        stage.wait(left_ms + past_ms)
+        assert Move.CLOSE not in stage.moves
+        if not is_speaking:
+            stage.interview.notice_speech(is_speaking=False, now_ms=stage.now_ms)
+        stage.wait(1)
+        assert stage.moves[-1] is Move.CLOSE
+        assert stage.outputs[-2] == Say(Move.CLOSE, is_time_over=True)
+        assert stage.interview.elapsed_ms(stage.now_ms) <= planned_ms + 60_000
+
+
+def test_a_question_whose_minutes_are_used_up_is_not_asked_on() -> None:
+    stage = Stage((Q1, Q2, made_question(3)), probes=3).start()
+    stage.now_ms += 4 * 60_000 - PROBE_MS
+    stage.answer("a long answer")
+    assert stage.recorded(Probed) == []
+    assert stage.interview.question == Q2
+    stage.answer("a short one, which has time left")
+    assert len(stage.recorded(Probed)) == 1
+
+
+# -- depth -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", list(Difficulty))
+def test_a_harder_interview_asks_deeper(level: Difficulty) -> None:
+    stage = Stage((made_question(1, points=7), Q2), probes=None, level=level).start()
+    while stage.interview.question != Q2:
+        stage.answer("some words that cover nothing")
+    assert len(stage.recorded(Probed)) == PROBES[level]
+
+
+def test_a_question_with_phases_is_led_through_them() -> None:
+    phases = [Phase.REQUIREMENTS, Phase.REQUIREMENTS, Phase.APPROACH, Phase.DEEP_DIVE]
+    question = made_question(1, points=4)
+    question = replace(
+        question,
+        key_points=tuple(
+            replace(point, phase=phase)
+            for point, phase in zip(question.key_points, phases, strict=True)
+        ),
+    )
+    stage = Stage((question, Q2), probes=None).start()
+    stage.answer("what is asked for, and no more", "k0")
+    stage.answer("about the other half of it")
+    stage.answer("about the approach", "k2")
+    stage.answer("about the hard part")
+    assert [f.key_point_id for f in probes(stage)] == ["k1", "k2", "k3"]
+    assert stage.interview.question == Q2
+
+
+def skips(stage: Stage) -> list[QuestionSkipped]:
+    return [fact for fact in stage.log if isinstance(fact, QuestionSkipped)]
+
+
+def probes(stage: Stage) -> list[Probed]:
+    return [fact for fact in stage.log if isinstance(fact, Probed)]

@@ -23,7 +23,7 @@ from sessions.infra.bus_memory import MemoryBus
 from sessions.infra.journal_memory import MemoryJournal
 from sessions.plan import Question
 from sessions.ports import Bus, Clock, Journal
-from sessions.settings import AgentSettings, Settings, SpeechSettings
+from sessions.settings import AgentSettings, InterviewSettings, Settings, SpeechSettings
 from tests.support.clock import FakeClock
 from tests.support.fake_speech import DeafSTT, SilentTTS
 from tests.support.interviews import INTERVIEW, made_question, planned
@@ -59,6 +59,7 @@ def made_settings(
 ) -> Settings:
     """The page recognises speech where no `stt` of the server's is given."""
     return Settings(
+        interview=InterviewSettings(asks_to_add=False),
         agent=AgentSettings(port=0, max_rooms=max_rooms, reconnect_s=30, abandon_after_s=60),
         speech=SpeechSettings(
             stt=[class_path(stt) if stt else "browser"],

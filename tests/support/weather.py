@@ -146,7 +146,9 @@ def services_settings(
                 tts_timeout_s=tts_timeout_s,
             ),
             "interview": InterviewSettings(
-                interviewer=list(interviewer), model_timeout_s=model_timeout_s
+                interviewer=list(interviewer),
+                model_timeout_s=model_timeout_s,
+                asks_to_add=False,
             ),
             "endpoints": endpoints or {},
         }

@@ -141,7 +141,7 @@ class FallbackSTT(stt.STT[Never]):
             self._open.remove(stream)
 
     def report(self) -> None:
-        """Tells `on_used` what was used since it was last told; else it is told at a stream's end."""
+        """Tells `on_used` what was used since then; it is told at a stream's end too."""
         for stream in self._open:
             stream.report()
 

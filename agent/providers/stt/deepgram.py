@@ -9,7 +9,7 @@ from __future__ import annotations
 import aiohttp
 from livekit.plugins import deepgram
 
-from agent.providers.endpoints import Endpoint
+from sessions.infra.endpoints import Endpoint
 
 NOVA, FLUX = "deepgram", "deepgram-flux"
 """The names in `speech.stt`. Both use the endpoint `deepgram`."""

@@ -23,8 +23,8 @@ from livekit.agents.types import NOT_GIVEN, NotGivenOr, TimedString
 from livekit.plugins import openai as plugin
 from openai.types.audio import TranscriptionVerbose
 
-from agent.providers.endpoints import Endpoint
 from agent.providers.stt.segmented import SegmentedSTT
+from sessions.infra.endpoints import Endpoint
 
 _log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 from livekit.plugins import deepgram
 
-from agent.providers.endpoints import Endpoint
+from sessions.infra.endpoints import Endpoint
 from sessions.protocol import PLAYBACK_RATE_HZ
 
 NO_KEY = "none"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import openai
 from livekit.plugins import openai as plugin
 
-from agent.providers.endpoints import Endpoint
+from sessions.infra.endpoints import Endpoint
 
 if TYPE_CHECKING:
     import httpx2  # the client's own library

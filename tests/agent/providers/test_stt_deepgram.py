@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from livekit.agents import APIConnectOptions, APIError, APIStatusError, stt
 
-from agent.providers.endpoints import Endpoint
+from sessions.infra.endpoints import Endpoint
 from agent.providers.stt.deepgram import FLUX, NOVA, make_deepgram
 from tests.agent.providers.sound import frames_of
 from tests.emulators.deepgram_listen import KEY, DeepgramListen, Fault, run_deepgram

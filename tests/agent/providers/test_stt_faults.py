@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 from livekit.agents import stt
 
-from agent.providers.endpoints import Endpoint
+from sessions.infra.endpoints import Endpoint
 from agent.providers.stt import chain as chain_module
 from agent.providers.stt.chain import Member, probe
 from agent.providers.stt.deepgram import FLUX, NOVA, make_deepgram

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from livekit.agents import APIConnectOptions, APIError, APIStatusError, stt
 
-from agent.providers.endpoints import Endpoint
+from sessions.infra.endpoints import Endpoint
 from agent.providers.stt.openai import make_openai
 from agent.providers.stt.segmented import SegmentedStream
 from tests.agent.providers.sound import frames_of

@@ -11,7 +11,7 @@ import pytest
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIError
 
-from agent.providers.endpoints import Endpoint
+from sessions.infra.endpoints import Endpoint
 from agent.providers.health import Health
 from agent.providers.tts.attempt import Attempt
 from agent.providers.tts.chain import Member, VoiceChain, watch_voices

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from livekit import rtc
 
-from agent.providers.endpoints import Endpoint
+from sessions.infra.endpoints import Endpoint
 from agent.providers.tts.attempt import Attempt, Member, VoiceFailed, try_member
 from agent.providers.tts.deepgram import make_deepgram_tts
 from agent.providers.tts.openai import OpenAITTS
