@@ -23,6 +23,7 @@ from sessions.facts import (
     InterviewCompleted,
     InterviewerSpoke,
     InterviewPlanned,
+    KeyPointFinding,
     Probed,
     QuestionAsked,
     RoomClosed,
@@ -37,7 +38,8 @@ from sessions.ports import Clock
 
 class Conduct:
     """One per room. `say` is given each decided move; `on_over` is called at the end, after
-    `last_facts` were asked for what is still to be told before it.
+    `last_facts` were asked for what is still to be told before it. `judge` yields a judge's name
+    and findings, or None when they come later, by `take_judgement`.
 
     Raises InterviewEnded when the facts so far end the interview, ValueError without a plan.
     """
@@ -51,6 +53,7 @@ class Conduct:
         scribe: Scribe,
         rules: Rules,
         say: Callable[[Say], None],
+        judge: Callable[[Judge], tuple[str, tuple[KeyPointFinding, ...]] | None],
         on_over: Callable[[], None],
         last_facts: Callable[[], Sequence[Fact]],
     ) -> None:
@@ -66,6 +69,8 @@ class Conduct:
         self._outlet = outlet
         self._scribe = scribe
         self._say = say
+        self._judge = judge
+        self._waiting: Judge | None = None
         self._on_over = on_over
         self._last_facts = last_facts
         self._quiet_from_ms: int | None = None
@@ -83,13 +88,14 @@ class Conduct:
                 case Say():
                     self._say(output)
                 case Judge():
-                    self.feed(self._judged(output))
+                    self._have_judged(output)
                 case Fact():
                     self.record(output)
 
     def record(self, fact: Fact) -> None:
         """To the journal and the live numbers, and to the page what it shows of it."""
         if isinstance(fact, InterviewCompleted | RoomClosed):
+            self._settle_judgement()
             for last in self._last_facts():
                 self._write(last)
         self._write(fact)
@@ -115,13 +121,48 @@ class Conduct:
         self._scribe.record(fact)
         self._live.receive(fact)
 
-    def _judged(self, judge: Judge) -> AnswerScored:
+    # -- judgements ------------------------------------------------------------------------------
+
+    def _have_judged(self, judge: Judge) -> None:
+        self._settle_judgement()  # what is waited for is overtaken: nothing follows from it
+        judged = self._judge(judge)
+        if judged is None:
+            self._waiting = judge
+        else:
+            self.feed(self._scored(judge, *judged))
+
+    @property
+    def is_judging(self) -> bool:
+        return self._waiting is not None
+
+    def take_judgement(
+        self, judge: Judge, name: str, findings: tuple[KeyPointFinding, ...]
+    ) -> None:
+        """What `judge` could not say at once. Ignored when it is not waited for any more."""
+        if self._waiting is judge:
+            self._waiting = None
+            self.feed(self._scored(judge, name, findings))
+
+    def _settle_judgement(self) -> None:
+        """The offline judge's word, where there is no time to wait for another."""
+        if self._waiting is not None:
+            judge, self._waiting = self._waiting, None
+            self._note_scored(judge)
+
+    def _note_scored(self, judge: Judge) -> None:
+        scored = self._scored(judge, JUDGE_NAME, judge_answer(judge.question, judge.text))
+        self._write(scored)
+        self.interview.apply(scored)
+
+    def _scored(
+        self, judge: Judge, name: str, findings: tuple[KeyPointFinding, ...]
+    ) -> AnswerScored:
         return AnswerScored(
             at_ms=self._clock.now_ms(),
             turn=judge.turn,
             question_id=judge.question.id,
-            judge=JUDGE_NAME,
-            findings=judge_answer(judge.question, judge.text),
+            judge=name,
+            findings=findings,
         )
 
     # -- answers ---------------------------------------------------------------------------------
@@ -136,9 +177,7 @@ class Conduct:
         self.interview.apply(answer)
         question = next((q for q in self.interview.questions if q.id == answer.question_id), None)
         if question is not None:
-            scored = self._judged(Judge(answer.turn, question, answer.text))
-            self.record(scored)
-            self.interview.apply(scored)
+            self._note_scored(Judge(answer.turn, question, answer.text))
 
     def _note_answer(self, heard: Heard, recogniser: str) -> AnswerHeard:
         now_ms = self._clock.now_ms()

@@ -16,6 +16,7 @@ from agent.doorway import Doorway
 from agent.failovers import Failovers
 from agent.hearing import Heard
 from agent.interviewer.port import Scene
+from agent.judging import RoomJudge
 from agent.load import LoadWatch
 from agent.mouth import Mouth
 from agent.outlet import Connection, Outlet
@@ -42,6 +43,7 @@ from sessions.facts import (
     InterviewerSpoke,
     InterviewPaused,
     InterviewResumed,
+    KeyPointFinding,
     Move,
     Numbered,
     RecordingStored,
@@ -50,7 +52,7 @@ from sessions.facts import (
     UsageCounted,
 )
 from sessions.ids import InterviewId
-from sessions.interview import Rules, Say
+from sessions.interview import Judge, Rules, Say
 from sessions.lifecycle import Status
 from sessions.plan import Patience, PlanRequest, planned_minutes
 from sessions.ports import Bus, Clock, Journal
@@ -103,6 +105,11 @@ class Room:
             on_away=lambda is_away: self._outlet.send(show_saving(is_away=is_away)),
         )
         self._usage = UsageMeter(settings.costs)
+        self._judge = RoomJudge(
+            services.providers.judge,
+            on_used=self._usage.add,
+            on_judged=self._take_judgement,
+        )
         self._conduct = Conduct(
             [numbered.fact for numbered in journal],
             clock=self._clock,
@@ -110,6 +117,7 @@ class Room:
             scribe=self._scribe,
             rules=_rules(settings.interview),
             say=self._say,
+            judge=self._judge.ask,
             on_over=self._over.set,
             last_facts=self._take_usage,
         )
@@ -210,6 +218,7 @@ class Room:
                 working = [
                     tasks.create_task(self._tick()),
                     tasks.create_task(self._audio.listener.end_turns()),
+                    tasks.create_task(self._judge.run()),
                 ]
                 await self._over.wait()
                 for task in (*working, listening, speaking):
@@ -421,6 +430,12 @@ class Room:
                 self._conduct.keep_answer(heard, recogniser)
             return
         self._conduct.take_answer(heard, recogniser)
+        self._sign.show()
+
+    def _take_judgement(
+        self, judge: Judge, name: str, findings: tuple[KeyPointFinding, ...]
+    ) -> None:
+        self._conduct.take_judgement(judge, name, findings)
         self._sign.show()
 
     def _barge(self, barge: Barge) -> None:

@@ -22,6 +22,8 @@ class Sign:
         match interview.status:
             case Status.IN_PROGRESS if self._mouth.is_busy:
                 return RoomState.SPEAKING
+            case Status.IN_PROGRESS if self._conduct.is_judging:
+                return RoomState.THINKING
             case Status.IN_PROGRESS if interview.is_given_a_moment:
                 return RoomState.WAITING_FOR_YOU
             case Status.IN_PROGRESS:

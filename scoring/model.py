@@ -1,7 +1,8 @@
 """What scoring finds: the report's parts and the live numbers. Plain data, made by folds.
 
-Every number is a `Measure`: with its unit, and whether it was measured. One that was not has no
-value (or a lower bound) and says why in its note.
+Every number of delivery is a `Measure`: with its unit, and whether it was measured. One that was
+not has no value (or a lower bound) and says why in its note. Every score is a `Score`: 0-100, or
+none and the reason. `docs/report.md` describes the JSON these are stored as.
 """
 
 from __future__ import annotations
@@ -13,6 +14,26 @@ from sessions.facts import Coverage, Speaker
 from sessions.ids import InterviewId, KeyPointId, QuestionId
 from sessions.lifecycle import Status
 from sessions.plan import Difficulty, InterviewType
+
+
+class Purpose(StrEnum):
+    PRACTICE = "practice"
+    HIRING = "hiring"
+
+
+class Edition(StrEnum):
+    """For whom a report is made up. See `scoring.editions`."""
+
+    WHOLE = "whole"  # everything that was found: what is kept, and shown to nobody as it is
+    CANDIDATE = "candidate"
+    RECRUITER = "recruiter"
+
+
+class StarElement(StrEnum):
+    SITUATION = "situation"
+    TASK = "task"
+    ACTION = "action"
+    RESULT = "result"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +75,35 @@ class KeyPointResult:
     coverage: Coverage
     quotes: tuple[Quote, ...]
     was_probed: bool
+    example: str
+    """The sentence of the model answer that says it; empty when it has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPart:
+    """One turn of an answer, whole: characters of `Quote`s with the same `turn` count in it."""
+
+    turn: int
+    offset_ms: int
+    text: str
+    is_typed: bool
+    probed_id: KeyPointId | None
+    """The key point whose follow-up it answers; None when it answers the question itself."""
+    asked: str
+    """That follow-up, or the question's text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StarPart:
+    """One element of a story. There when it has quotes; when not, `advice` says what to add."""
+
+    element: StarElement
+    quotes: tuple[Quote, ...]
+    advice: str
+
+    @property
+    def is_there(self) -> bool:
+        return bool(self.quotes)
 
 
 class QuestionStatus(StrEnum):
@@ -76,8 +126,14 @@ class QuestionReport:
     offset_ms: int | None
     """When it was asked, from the interview's start; None when it was not."""
     words: int
+    """Said or typed in answer to it; fillers, as far as the words alone show them, left out."""
     key_points: tuple[KeyPointResult, ...]
     probes: tuple[str, ...]
+    answers: tuple[AnswerPart, ...]
+    star: tuple[StarPart, ...]
+    """In the order a story has them; empty when it was not answered, or asks for no story."""
+    star_note: str
+    """What is to be said of the story as a whole, if anything."""
     common_mistakes: tuple[str, ...]
     model_answer: str
 
@@ -131,6 +187,122 @@ class CoverageSummary:
     key_points_covered: int
     key_points_partly: int
 
+    @property
+    def key_points_missing(self) -> int:
+        return self.key_points_total - self.key_points_covered - self.key_points_partly
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that was done well, was missing, or is to be said next time; and the words it
+    stands on. `quotes` is never empty.
+    """
+
+    sentence: str
+    question_index: int
+    key_point_id: KeyPointId | None
+    quotes: tuple[Quote, ...]
+    asked: str = ""
+    """What the quoted words were the answer to, where it was asked for and not said."""
+    example: str = ""
+    """A sentence of the model answer that says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    items: tuple[Finding, ...]
+    note: str
+    """Why there are fewer than usual; empty when there are enough."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    value: float | None
+    """0-100; None when nothing can be said."""
+    reason: str = ""
+    """Why there is no value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorePart:
+    """A part of the overall score. `weight` is its share of it, 0-1."""
+
+    id: str
+    label: str
+    score: Score
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompetencyScore:
+    id: str
+    label: str
+    definition: str
+    dimension: str
+    """The `id` of the part of the breakdown it counts towards."""
+    rating: float | None
+    """1-5, by the rubric's anchors."""
+    anchor: str
+    """What the rubric says of that rating."""
+    score: Score
+    is_flagged: bool
+    """The raters differ, or too few rated: a person has to look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    overall: Score
+    parts: tuple[ScorePart, ...]
+    """What the overall is made of."""
+    breakdown: tuple[ScorePart, ...]
+    """By dimension: technical depth, communication, problem solving."""
+    competencies: tuple[CompetencyScore, ...]
+    questions: tuple[Score, ...]
+    """One per planned question, in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Technical:
+    """What the technique did to the interview. None of it counts against anybody."""
+
+    interruptions: tuple[str, ...]
+    """As sentences, in order."""
+    low_confidence_share: float | None
+    """Of the recognised words that came with a confidence, 0-1; None when none did."""
+    held_reasons: tuple[str, ...]
+    """Why a person has to look before the scores are used; empty when nobody has to."""
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.held_reasons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RubricUsed:
+    id: str
+    version: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionUsed:
+    id: QuestionId
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What the report was made with, so that it can be made again."""
+
+    judges: tuple[str, ...]
+    model: str
+    """Empty: no language model had a part in it."""
+    prompts_sha256: str
+    """As far as the judge's name tells it; empty without a model."""
+    rubric: RubricUsed | None
+    questions: tuple[QuestionUsed, ...]
+    software: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -138,6 +310,8 @@ class Report:
     type: InterviewType
     difficulty: Difficulty
     role: str
+    purpose: Purpose
+    edition: Edition
     status: Status
     started_ms: int | None
     duration_ms: int
@@ -146,9 +320,19 @@ class Report:
     """False: there is not enough to judge, and `coverage` must not be read as a result."""
     not_enough_reason: str
     coverage: CoverageSummary
+    scores: Scorecard | None
+    """By the weights of `purpose`; None when this edition has none, or no rubric was given."""
+    content_scores: Scorecard | None
+    """By the weights of hiring, whatever the purpose is; only in the whole report."""
+    strengths: Findings
+    weaknesses: Findings
+    improvements: Findings
     questions: tuple[QuestionReport, ...]
-    delivery: Delivery
+    delivery: Delivery | None
+    """Of a practice interview only, and never for a recruiter."""
     transcript: tuple[TranscriptLine, ...]
     interruptions: tuple[str, ...]
     """Technical trouble during the interview, as sentences for the banner."""
+    technical: Technical
     judge: str
+    made_with: Provenance

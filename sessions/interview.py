@@ -311,7 +311,8 @@ class Interview:
                 pass
 
     def _apply_scored(self, fact: AnswerScored) -> None:
-        self._unjudged = None
+        if self._unjudged is not None and fact.turn >= self._unjudged.turn:
+            self._unjudged = None
         if self.question is None or fact.question_id != self.question.id:
             return
         self._place.is_settled = True

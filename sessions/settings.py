@@ -131,6 +131,8 @@ class InterviewSettings(_Section):
     model_timeout_s: float = Field(default=1.5, gt=0)
     min_questions: int = Field(default=2, ge=1)
     max_questions: int = Field(default=7, ge=1)
+    judge: Order = ["key-points"]
+    judge_timeout_s: float = Field(default=2.5, gt=0)
     asks_to_add: bool = True
     probes_per_question: Annotated[int, Field(ge=0)] | Literal["auto"] = "auto"
 

@@ -10,6 +10,7 @@ import aiohttp
 
 from agent.interviewer.chain import InterviewerChain
 from agent.interviewer.registry import load_interviewer
+from agent.judging import AnswerJudge, load_judge
 from agent.pipeline.end_of_turn import EndOfTurnModel
 from agent.providers.health import Health
 from agent.providers.registry import load_recognisers, load_vad, load_voices
@@ -28,6 +29,7 @@ class Providers:
     recognisers: Sequence[stt_chain.Member]
     voices: Sequence[tts_chain.Member]
     interviewer: InterviewerChain
+    judge: AnswerJudge
     end_of_turn: EndOfTurnModel | None
 
 
@@ -40,6 +42,7 @@ async def open_providers(settings: Settings, clock: Clock) -> AsyncGenerator[Pro
         voices = load_voices(settings, http)
         recognisers = load_recognisers(settings, http)
         interviewer = load_interviewer(settings, health)
+        judge = load_judge(settings)
         end_of_turn = EndOfTurnModel() if settings.speech.end_of_turn == "audio" else None
         try:
             tts_chain.watch_voices(voices, health, timeout_s=settings.speech.tts_timeout_s)
@@ -52,11 +55,13 @@ async def open_providers(settings: Settings, clock: Clock) -> AsyncGenerator[Pro
                 recognisers=recognisers,
                 voices=voices,
                 interviewer=interviewer,
+                judge=judge,
                 end_of_turn=end_of_turn,
             )
         finally:
             if end_of_turn is not None:
                 await end_of_turn.close()
+            await judge.aclose()
             await interviewer.aclose()
             for recogniser in recognisers:
                 await recogniser.stt.aclose()

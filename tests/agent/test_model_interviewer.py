@@ -16,11 +16,11 @@ from agent.interviewer.port import Interviewer, Scene
 from agent.interviewer.prompt import brief_for
 from agent.interviewer.registry import load_interviewer
 from agent.interviewer.scripted import ScriptedInterviewer, script
-from sessions.infra.endpoints import Endpoint
 from agent.providers.health import Health
 from agent.usage import Used
 from sessions.errors import ProviderUnavailable, SettingsInvalid
 from sessions.facts import Fact, InterviewCompleted, Move, Probed, QuestionAsked
+from sessions.infra.endpoints import Endpoint
 from sessions.interview import Interview, Judge, Output, Say
 from sessions.plan import (
     Difficulty,

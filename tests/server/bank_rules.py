@@ -31,6 +31,8 @@ LONG_MINUTES = 5
 PHASED = (InterviewType.SYSTEM_DESIGN, InterviewType.MACHINE_CODING, InterviewType.DSA)
 UNSPEAKABLE = re.compile(r"[`_=<>{}\[\]|\\#*/&@^~]|\b\w+\(\)")
 """A voice would stumble over it."""
+NO_QUESTION = re.compile(rf"{UNSPEAKABLE.pattern}|:|[^?.]$")
+"""Nor may a follow-up have a colon: what an interviewer says is taken for a label by its guard."""
 
 
 def faults_of(question: Question) -> list[str]:
@@ -84,7 +86,7 @@ def _point_faults(point: KeyPoint) -> Iterator[str]:
     for phrasing in point.phrasings:
         if len(phrasing.split()) > LONGEST_PHRASING:
             yield f"{phrasing!r} is longer than {LONGEST_PHRASING} words"
-    if len(point.follow_up.split()) < 4 or UNSPEAKABLE.search(point.follow_up):
+    if len(point.follow_up.split()) < 4 or NO_QUESTION.search(point.follow_up):
         yield "its follow-up cannot be asked as it is"
 
 
@@ -96,7 +98,7 @@ def _judged_faults(question: Question) -> list[str]:
         if finding.coverage is not Coverage.COVERED
     ]
     asked = " ".join((question.spoken, *(point.follow_up for point in question.key_points)))
-    said_back = judge_answer(question, f"You asked: {asked}")
+    said_back = judge_answer(question, f"So the question was this, {asked}")
     return faults + [
         f"{finding.key_point_id}: whoever says the question back has said it"
         for finding in said_back

@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 from livekit.agents import APIConnectOptions, APIError, APIStatusError, stt
 
-from sessions.infra.endpoints import Endpoint
 from agent.providers.stt.deepgram import FLUX, NOVA, make_deepgram
+from sessions.infra.endpoints import Endpoint
 from tests.agent.providers.sound import frames_of
 from tests.emulators.deepgram_listen import KEY, DeepgramListen, Fault, run_deepgram
 from tests.support.speech import speak_samples

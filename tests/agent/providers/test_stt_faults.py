@@ -15,12 +15,12 @@ import aiohttp
 import pytest
 from livekit.agents import stt
 
-from sessions.infra.endpoints import Endpoint
 from agent.providers.stt import chain as chain_module
 from agent.providers.stt.chain import Member, probe
 from agent.providers.stt.deepgram import FLUX, NOVA, make_deepgram
 from agent.providers.stt.openai import make_openai
 from sessions.errors import ProviderUnavailable
+from sessions.infra.endpoints import Endpoint
 from tests.agent.providers.test_stt_chain import RATE_HZ, TIMEOUT_S, Room, plain, until
 from tests.emulators import deepgram_listen, openai_transcription
 from tests.emulators.deepgram_listen import DeepgramListen, run_deepgram

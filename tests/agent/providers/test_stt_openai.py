@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 import pytest
 from livekit.agents import APIConnectOptions, APIError, APIStatusError, stt
 
-from sessions.infra.endpoints import Endpoint
 from agent.providers.stt.openai import make_openai
 from agent.providers.stt.segmented import SegmentedStream
+from sessions.infra.endpoints import Endpoint
 from tests.agent.providers.sound import frames_of
 from tests.emulators.openai_transcription import (
     KEY,

@@ -11,7 +11,6 @@ import pytest
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIError
 
-from sessions.infra.endpoints import Endpoint
 from agent.providers.health import Health
 from agent.providers.tts.attempt import Attempt
 from agent.providers.tts.chain import Member, VoiceChain, watch_voices
@@ -20,6 +19,7 @@ from agent.providers.tts.espeak import EspeakTTS
 from agent.providers.tts.openai import OpenAITTS
 from agent.usage import Used
 from sessions.errors import ProviderUnavailable
+from sessions.infra.endpoints import Endpoint
 from sessions.settings import SpeechSettings
 from tests.agent.providers.sound import loudness
 from tests.emulators.deepgram_speak import run_deepgram_speak

@@ -10,11 +10,11 @@ import aiohttp
 import pytest
 from livekit import rtc
 
-from sessions.infra.endpoints import Endpoint
 from agent.providers.tts.attempt import Attempt, Member, VoiceFailed, try_member
 from agent.providers.tts.deepgram import make_deepgram_tts
 from agent.providers.tts.openai import OpenAITTS
 from sessions.errors import ProviderUnavailable
+from sessions.infra.endpoints import Endpoint
 from tests.agent.providers.sound import loudness
 from tests.emulators.deepgram_speak import run_deepgram_speak
 from tests.emulators.openai_speech import Kind, run_openai_speech
