@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import gc
 import json
 import signal
 import sys
@@ -147,15 +146,13 @@ async def run_doctor(settings: Settings, *, as_json: bool) -> int:
 
 @asynccontextmanager
 async def _agent(settings: Settings, parts: Parts) -> AsyncGenerator[Agent]:
+    from agent import garbage
     from agent.process import open_agent
 
     async with open_agent(
         settings, journal=parts.journal, bus=parts.bus, clock=parts.clock, secret=parts.secret
     ) as agent:
-        # What was loaded stays to the end: looked through again and again by the collector, it
-        # would hold the loop for a tenth of a second each time.
-        gc.collect()
-        gc.freeze()
+        garbage.settle()
         yield agent
 
 

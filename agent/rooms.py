@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 
+from agent.garbage import Sweeper
 from agent.outlet import Connection
 from agent.room import Room, RoomServices
 from agent.scribe import recover_spilled
@@ -42,6 +43,7 @@ class Rooms:
         self._tasks: asyncio.TaskGroup | None = None
         self._is_open = asyncio.Event()
         self._is_draining = False
+        self._sweeper = Sweeper()
         self.refused = 0
         """Interviews for which there was no room."""
         self._empty = asyncio.Event()
@@ -144,6 +146,7 @@ class Rooms:
         finally:
             if self._rooms.get(room.interview_id) is room:
                 del self._rooms[room.interview_id]
+            self._sweeper.note_closed(left=len(self._rooms))
             if not self._rooms:
                 self._empty.set()
 
