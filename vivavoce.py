@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent import talk
+from scoring.calibration import run_calibration
 from sessions.errors import StartupFailed, VivavoceError
 from sessions.infra.bus import open_bus
 from sessions.infra.clock import SystemClock
@@ -119,6 +120,22 @@ async def run_seed(settings: Settings) -> int:
     return 0
 
 
+def count_bank(*, as_json: bool) -> int:
+    """What `seed` would load, without a database."""
+    from server.questions.bank import load_bank
+    from server.questions.service import count_levels
+
+    counts = count_levels(load_bank())
+    if as_json:
+        told = {type: {"total": sum(levels.values()), **levels} for type, levels in counts.items()}
+        print(json.dumps(told, indent=2))
+        return 0
+    for type, levels in counts.items():
+        each = ", ".join(f"{count} {level}" for level, count in levels.items())
+        print(f"{type:<16} {sum(levels.values()):>4}   {each}")
+    return 0
+
+
 async def run_doctor(settings: Settings, *, as_json: bool) -> int:
     """Exit 1 when something is broken that an interview needs."""
     from agent.doctor import Finding, examine_speech
@@ -147,8 +164,10 @@ async def run_doctor(settings: Settings, *, as_json: bool) -> int:
 @asynccontextmanager
 async def _agent(settings: Settings, parts: Parts) -> AsyncGenerator[Agent]:
     from agent import garbage
+    from agent.interviewer.personas import with_voice
     from agent.process import open_agent
 
+    settings = with_voice(settings)
     async with open_agent(
         settings, journal=parts.journal, bus=parts.bus, clock=parts.clock, secret=parts.secret
     ) as agent:
@@ -215,9 +234,16 @@ def _parser() -> argparse.ArgumentParser:
         ("server", "the companion alone: pages, accounts, reports"),
         ("agent", "the agent alone: the gateway and its rooms"),
         ("migrate", "bring the database up to date"),
-        ("seed", "load the question bank"),
     ):
         commands.add_parser(name, help=text, description=text)
+    text = "load the question bank"
+    seed = commands.add_parser("seed", help=text, description=text)
+    seed.add_argument("--dry-run", action="store_true", help="only count what would be loaded")
+    seed.add_argument("--json", action="store_true", dest="as_json", help="with --dry-run")
+    calibrate = commands.add_parser(
+        "calibrate", help="check the offline judge against labelled answers"
+    )
+    calibrate.add_argument("--json", action="store_true", dest="as_json")
     doctor = commands.add_parser("doctor", help="say what works, and what to do about the rest")
     doctor.add_argument("--json", action="store_true", dest="as_json")
     talk.add_arguments(commands.add_parser("talk", help="take an interview from the terminal"))
@@ -235,10 +261,17 @@ COMMANDS: dict[str, Callable[[Settings], Coroutine[Any, Any, int]]] = {
 
 def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 done, 1 it could not start or work (one sentence says why), 2 wrong usage."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.command == "seed" and options.as_json and not options.dry_run:
+        parser.error("--json is for seed --dry-run")
     try:
         if options.command == "talk":
             return _run(talk.talk(talk.TalkOptions.from_arguments(options)))
+        if options.command == "seed" and options.dry_run:
+            return count_bank(as_json=options.as_json)
+        if options.command == "calibrate":
+            return run_calibration(as_json=options.as_json)
         config = options.config or (CONFIG if CONFIG.exists() else None)
         settings = load_settings(config, dotenv=Path(".env"))
         configure_logging(settings.log)

@@ -6,6 +6,7 @@ Between the sans-I/O `Interview` and the room: no audio here, no sockets, no wai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 from agent.hearing import Heard, word_at
 from agent.outlet import Outlet
@@ -17,6 +18,7 @@ from sessions import protocol
 from sessions.errors import InterviewEnded
 from sessions.facts import (
     AnswerHeard,
+    AnswerMeasured,
     AnswerScored,
     Fact,
     FillerHeard,
@@ -32,7 +34,7 @@ from sessions.facts import (
 )
 from sessions.ids import QuestionId
 from sessions.interview import Interview, Judge, Output, Rules, Say
-from sessions.plan import PlanRequest
+from sessions.plan import PlanRequest, Purpose
 from sessions.ports import Clock
 
 
@@ -202,10 +204,12 @@ class Conduct:
         self.record(answer)
         for mark in caption.fillers:
             self.record(_filler(mark, heard, answer.turn, now_ms))
+        if (measured := self._live.answer()) is not None:
+            self.record(AnswerMeasured(at_ms=now_ms, **asdict(measured)))
         # The final caption acknowledges the turn: whoever has seen it will find it after a crash,
         # and from then on the page does not send a typed one again.
-        self._scribe.once_written(lambda: self._outlet.send(caption))
-        self._outlet.send(self._live.feedback())
+        self._scribe.once_written(lambda: self._outlet.send(self._shown(caption)))
+        self._outlet.send(self.feedback())
         return answer
 
     def _answered(self, *, is_typed: bool) -> QuestionId | None:
@@ -222,8 +226,10 @@ class Conduct:
             heard.text, heard.words, heard.started_ms, heard.ended_ms, heard.timing
         ).model_copy(update={"heard_at_ms": heard_at_ms})
         for news in (caption, feedback):
-            self._outlet.send(news)
             self._scribe.publish(news.model_dump_json())
+        self._outlet.send(self._shown(caption))
+        if self._coaches:
+            self._outlet.send(feedback)
 
     # -- what is shown ---------------------------------------------------------------------------
 
@@ -231,7 +237,15 @@ class Conduct:
         self._outlet.send(show_progress(self.interview, self._clock.now_ms()))
 
     def feedback(self) -> protocol.Feedback:
-        return self._live.feedback()
+        """Of how it is spoken: nothing, where somebody is to be hired."""
+        return self._live.feedback() if self._coaches else LiveScore().feedback()
+
+    @property
+    def _coaches(self) -> bool:
+        return self.request.purpose is Purpose.PRACTICE
+
+    def _shown(self, caption: protocol.Caption) -> protocol.Caption:
+        return caption if self._coaches else caption.model_copy(update={"fillers": ()})
 
 
 def _request(facts: Sequence[Fact]) -> PlanRequest:

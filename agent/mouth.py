@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 
 from agent.interviewer.port import Interviewer, Scene
-from agent.interviewer.scripted import script
 from agent.outlet import Outlet
 from agent.pipeline.speaker import Speaker, Spoken
 from agent.utterance import Utterance
@@ -99,7 +98,7 @@ class Mouth:
             self._on_begin()
             self._on_change()
             try:
-                words = self._words(say, self._scene(utterance))
+                words = self._interviewer.phrase(say, self._scene(utterance))
                 spoken = await speaker.speak(words, utterance)
                 if spoken.was_cut:  # who talks over this is not to be talked over by the next
                     self._forget_waiting()
@@ -109,15 +108,6 @@ class Mouth:
                 self._idle.set()
             self._on_spoken(fact)
             self._on_change()
-
-    async def _words(self, say: Say, scene: Scene) -> AsyncGenerator[str]:
-        """The interviewer's words; the script's when it fails, so that the move is made."""
-        try:
-            async for part in self._interviewer.phrase(say, scene):
-                yield part
-        except Exception as exc:  # the edge to an interviewer that may be anyone's
-            log.warning("the interviewer broke off: %s", type(exc).__name__)
-            yield f" {script(say, scene)}"
 
     def _fact(self, utterance: Utterance, spoken: Spoken) -> InterviewerSpoke:
         question = utterance.say.question

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from sessions import codec
 from sessions.errors import FactUnknown, JournalConflict
-from sessions.facts import Fact
+from sessions.facts import Fact, InterviewCompleted
 from sessions.ids import InterviewId
-from sessions.ports import Bus, Journal, interview_topic
+from sessions.ports import REPORTS_TOPIC, Bus, Journal, interview_topic
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +136,8 @@ class Scribe:
         for seq, fact in enumerate(facts, start=first_seq):
             line = json.dumps({"seq": seq, "fact": codec.to_line(fact)})
             await self._bus.publish(self._topic, line)
+        if any(isinstance(fact, InterviewCompleted) for fact in facts):
+            await self._bus.publish(REPORTS_TOPIC, '{"completed": true}')
 
     def _note_away(self, is_away: bool) -> None:
         if is_away is not self._is_away:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.hearing import Heard
 from scoring.fillers import find_fillers
-from sessions.facts import Speaker
+from sessions.facts import Speaker, Timing
 from sessions.interview import Interview
 from sessions.lifecycle import Status
 from sessions.protocol import Caption, FillerMark, Notice, Progress, QuestionShown, Recogniser
@@ -33,7 +33,8 @@ def show_progress(interview: Interview, now_ms: int) -> Progress:
 
 def show_heard(heard: Heard, *, turn: int, is_final: bool, is_typed: bool = False) -> Caption:
     """The candidate's words with the fillers among them marked; none are in typed words."""
-    spans = () if is_typed else find_fillers(heard.text, words=heard.words)
+    words = heard.words if heard.timing is Timing.WORD else ()
+    spans = () if is_typed else find_fillers(heard.text, words=words)
     return Caption(
         speaker=Speaker.CANDIDATE,
         id=turn,

@@ -61,6 +61,23 @@ class Turn:
     def is_set_off(self, at: int) -> bool:
         return self.is_parted(at) and self.is_parted(at + 1)
 
+    def is_only_paused(self, at: int) -> bool:
+        """The word stands apart, from the word before it only by a pause."""
+        return (
+            0 < at < len(self.tokens) and not self.is_filler[at - 1] and not self.is_marked(at)
+        ) and self._is_paused(at)
+
+    def restarts(self, at: int, after: int) -> bool:
+        """What is said from `after` on was begun right before `at`: "we, well, we tried"."""
+        begun = self.plain[after : after + 2]
+        if not begun:
+            return False
+        if at > 0 and begun[0] == self.plain[at - 1]:
+            return True
+        return len(begun) == 2 and any(
+            self.plain[place : place + 2] == begun for place in range(max(0, at - 5), at - 1)
+        )
+
     def is_opening(self, at: int) -> bool:
         """Nothing of the turn was said before, but fillers and "yeah", "okay" and the like."""
         while self._opening < at and (
@@ -94,7 +111,10 @@ class Turn:
             return ""
         if before in en.NOT_SOUND_AFTER.get(name, ()) and not self.is_marked(at):
             return ""
-        return "" if name == "mm" and before[-1:].isdigit() else name
+        if after and self.gap(at + 1) == "-" and not after.startswith(word):
+            return ""  # "an ah-ha effect"
+        is_measure = before[-1:].isdigit() or before in en.NUMBER_WORDS
+        return "" if name == "mm" and is_measure else name
 
     def _is_paused(self, at: int) -> bool:
         if not self._aligned:
@@ -108,7 +128,7 @@ def _is_filler_like(turn: Turn, at: int) -> bool:
     if not after:
         return False  # "what was it like"
     if turn.is_set_off(at):
-        return True
+        return not (turn.is_only_paused(at) and _is_like_bound(before, after))
     if turn.is_parted(at + 1):
         return bool(turn.sound(at + 1)) or before not in en.LIKE_AFTER_VERB | en.LIKE_SUBJECTS
     if turn.reads(at + 1, ("you", "know")) and turn.word(at + 3) not in en.QUESTION_WORDS:
@@ -117,11 +137,48 @@ def _is_filler_like(turn: Turn, at: int) -> bool:
         return before not in en.LIKE_AFTER_VERB - en.LIKE_BE
     if _compares_clause(turn, at):
         return False
+    if _compares_nothing(turn, at):
+        return True
     if turn.is_parted(at):
         return after not in en.LIKE_AS_COMPARED and (
             after in en.LIKE_STARTERS or turn.begins_sentence(at)
         )
     return _is_filler_like_inside(before, after)
+
+
+def _is_like_bound(before: str, after: str) -> bool:
+    """Liking or comparing, though pauses stand around it."""
+    if before in en.LIKE_SUBJECTS:
+        return after not in en.LIKE_ADVERBS | en.LIKE_SUBJECTS
+    return before in en.LIKE_TIGHT
+
+
+def _compares_nothing(turn: Turn, at: int) -> bool:
+    """The words around show it, whatever "like" stands before."""
+    before, after = turn.word(at - 1), turn.word(at + 1)
+    if before == "like" or before in en.LIKE_HAVING or _follows_hesitation(turn, at):
+        return True
+    if before in en.LIKE_BE:
+        is_superlative = after == "the" and _is_superlative(turn.word(at + 2))
+        return is_superlative or turn.word(at - 2) == "there"
+    if before == "to":
+        return after in en.NUMBER_WORDS or after.isdigit()
+    if before in en.LIKE_SUBJECTS:
+        return after in en.LIKE_PAST
+    return before in en.LIKE_MODALS and after in en.LIKE_BARE
+
+
+def _follows_hesitation(turn: Turn, at: int) -> bool:
+    """After "um" and the like, where no verb before it asks for a comparison."""
+    place = at
+    while place > 0 and turn.is_filler[place - 1]:
+        place -= 1
+    said = turn.word(place - 1)
+    return place < at and said not in en.LIKE_AFTER_VERB | en.LIKE_SUBJECTS
+
+
+def _is_superlative(word: str) -> bool:
+    return word in en.LIKE_SUPERLATIVES or (len(word) > 5 and word.endswith("est"))
 
 
 def _is_filler_like_inside(before: str, after: str) -> bool:
@@ -150,7 +207,11 @@ def _is_filler_so(turn: Turn, at: int) -> bool:
         return False
     if not after or turn.begins_sentence(at + 1):
         return turn.word(at - 1) not in en.SO_CLOSED_AFTER
-    return turn.is_opening(at) or after == "yeah" or turn.is_set_off(at)
+    if turn.is_opening(at) or after == "yeah":
+        return True
+    if turn.is_set_off(at) and turn.is_only_paused(at):
+        return turn.word(at - 1) in en.SO_LEFT_OPEN or turn.restarts(at, at + 1)
+    return turn.is_set_off(at)
 
 
 def _is_filler_well(turn: Turn, at: int) -> bool:
@@ -162,6 +223,8 @@ def _is_filler_well(turn: Turn, at: int) -> bool:
     if turn.is_opening(at) or turn.begins_sentence(at):
         return True
     if turn.is_set_off(at):
+        if turn.is_only_paused(at):
+            return before not in en.WELL_TIGHT and after not in en.WELL_BOUND
         return before != "as"
     return (turn.is_parted(at) or before in en.WELL_AFTER) and after in en.WELL_STARTERS
 
@@ -172,6 +235,8 @@ def _is_filler_right(turn: Turn, at: int) -> bool:
         return False
     if turn.is_opening(at):
         return after in en.RIGHT_STARTERS or turn.is_parted(at + 1)
+    if turn.is_only_paused(at) and before in en.RIGHT_TIGHT:
+        return False
     goes_on = after in en.RIGHT_STARTERS - {"the", "first"}
     if turn.is_parted(at):
         return goes_on or turn.is_parted(at + 1)
@@ -190,7 +255,8 @@ def _is_filler_okay(turn: Turn, at: int) -> bool:
         return False
     if turn.is_opening(at):
         return True
-    if before in en.OKAY_AFTER and not turn.is_parted(at):
+    is_loose = turn.is_parted(at) and not turn.is_only_paused(at)
+    if before in en.OKAY_AFTER and not is_loose:
         return False
     if turn.begins_sentence(at) or turn.is_set_off(at) or "?" in turn.gap(at + 1):
         return True

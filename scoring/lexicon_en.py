@@ -31,6 +31,8 @@ class FillerRule:
     words: tuple[str, ...]
     not_after: frozenset[str] = frozenset()
     not_before: frozenset[str] = frozenset()
+    bound_after: frozenset[str] = frozenset()
+    """After these a pause alone does not set it off, unless the sentence begins anew."""
     standing: Standing = Standing.ANYWHERE
 
 
@@ -74,6 +76,13 @@ _KINDS = _words(
     "first third whole similar common usual main basic favourite favorite good bad big"
 )
 
+_ALMOST = _words(
+    "same identical equal equivalent free impossible nothing none no zero constant done finished "
+    "over dead empty useless unlimited infinite everything everyone nobody all every always never "
+    "unchanged unusable"
+) | {"the same", "the only"}
+"""Before these "basically" says "almost"."""
+
 RULES: tuple[FillerRule, ...] = (
     FillerRule(
         ("you", "know"),
@@ -103,7 +112,11 @@ RULES: tuple[FillerRule, ...] = (
         | _words("a an the that this it in on from them these those more your each both all two"),
         standing=Standing.OPENING,
     ),
-    FillerRule(("sort", "of"), not_after=_KINDS, not_before=_words("thing things")),
+    FillerRule(
+        ("sort", "of"),
+        not_after=_KINDS | _words("merge quick heap bubble insertion selection radix topological"),
+        not_before=_words("thing things course"),
+    ),
     FillerRule(("kind", "of"), not_after=_KINDS, not_before=_words("you thing things")),
     FillerRule(("or", "something", "like", "that")),
     FillerRule(("and", "stuff", "like", "that")),
@@ -112,15 +125,18 @@ RULES: tuple[FillerRule, ...] = (
         ("or", "something"),
         not_before=_words(
             "like else similar went goes breaks broke that which in about more we i you they he "
-            "she it has is was close better smaller bigger simpler cheaper equivalent of to at"
+            "she it has is was close better smaller bigger simpler cheaper equivalent of to at "
+            "with for from could can would might should will"
         ),
     ),
     FillerRule(("and", "stuff"), not_before=_words("that which we i you they in into from for")),
     FillerRule(("or", "whatever"), standing=Standing.CLOSING),
-    FillerRule(("basically",)),
+    FillerRule(("basically",), not_before=_ALMOST),
     FillerRule(
         ("literally",),
-        not_after=_words("take takes taken took taking quite not translates translated"),
+        not_after=_words(
+            "take takes taken took taking quite not translates translated too very more less so"
+        ),
     ),
     # "What actually happened" says something; "Actually, I ..." opens a sentence.
     FillerRule(
@@ -129,6 +145,7 @@ RULES: tuple[FillerRule, ...] = (
             "what did do does was is were are not didn't doesn't don't wasn't isn't it's never "
             "that which who how to"
         ),
+        bound_after=_words("i we you he she they it would could should can will have has had"),
         standing=Standing.OPENING,
     ),
 )
@@ -159,6 +176,22 @@ LIKE_ADVERBS = _words(
 """After a subject or a modal these show that "like" was not its verb: "we like totally forgot"."""
 LIKE_PLAIN_MODALS = _words("should could must")
 """Modals that hardly ever have "like" for their verb."""
+LIKE_TIGHT = LIKE_AFTER_VERB - _words("is was were are am be been it's that's might may will to")
+"""After these a pause alone does not make "like" a filler: "she works ... like a machine"."""
+LIKE_HAVING = _words("have has had having there's")
+"""What one has is not compared: "we had like a weekly sync"."""
+LIKE_SUPERLATIVES = _words("only main whole entire same worst best most least third usual")
+"""After "like the" nothing is compared with these, nor with a word in "-est"."""
+LIKE_PAST = _words(
+    "went got took said thought told wrote rewrote ran sat came knew saw gave kept spent became "
+    "began forgot made threw stood"
+)
+"""Verbs that nobody likes: "I like rewrote the parser"."""
+LIKE_BARE = _words(
+    "go send ask make do put get write say come sit tell give try spend be have know see bring "
+    "keep let lose forget"
+)
+"""Verbs that follow "we'd like" only where it lacks its "to"."""
 LIKE_BE = _words("is was were are be been it's that's")
 LIKE_SPOKEN = _words("i we you they he she i'm we're i've i'd no what why how okay")
 LIKE_MEASURES = _words(
@@ -201,14 +234,13 @@ WELL_STARTERS = _words(
     "first my our if when to no yes yeah not for one actually um uh let let's so basically a "
     "an once at"
 )
+WELL_TIGHT = _words(
+    "did do does doing done go goes going gone went work works worked perform performed scale "
+    "scales scaled very really pretty quite fairly so too how not as it's"
+)
+"""After these a pause alone does not make "well" a filler: "the demo went ... well"."""
 WELL_AFTER = _words("and but so um uh er erm hmm ah oh okay ok yeah yes because that think said no")
 
-RIGHT_BOUND = _words(
-    "now away after before there here side hand answer way thing place time person people one ones "
-    "question choice decision subtree child node pointer tool tools track back up down in on at "
-    "to from half end index through level approach data balance amount into beside by kind and "
-    "or the order side"
-)
 RIGHT_AFTER = _words(
     "the a left is was are were be that's it's that all got get gets getting go goes going went "
     "move moves moving to from or on and far bottom top upper lower your you're you i'm am i "
@@ -216,6 +248,8 @@ RIGHT_AFTER = _words(
     "thats feel felt feels seem seems seemed look looks looked sounds sounded completely almost "
     "my our their its his her no half"
 )
+RIGHT_TIGHT = RIGHT_AFTER - _words("and it them things on in of from about done thats")
+"""After these a pause alone does not make "right" a filler: "you turn ... right"."""
 RIGHT_AND_THEN = _words("then so um uh i we you they he she it")
 RIGHT_STARTERS = _words("so okay ok um uh well i we let let's then and but because the first yeah")
 
@@ -225,6 +259,11 @@ OKAY_AFTER = _words(
     "felt sounds sounded works worked an the not was perfectly totally completely an say said says "
     "went did doing does returned returns got an things everything it are"
 )
+
+SO_LEFT_OPEN = _words(
+    "is was are were be the a an to of with for in at by i we my our and but that"
+)
+"""A clause does not end in these: a "so" that is set off by pauses after one begins anew."""
 
 # -- negation, clauses, small words --------------------------------------------------------------
 

@@ -3,12 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from scoring.delivery import Speech, SpokenTurn
 from scoring.fillers import find_fillers
+from scoring.model import Measure
 from scoring.speech import SpeechTally, Totals, speaking_ms
 from scoring.words import count_words
-from sessions.facts import Fact, Timing, Word
+from sessions.facts import AnswerHeard, Fact, Timing, Word
 from sessions.protocol import Feedback
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerDelivery:
+    """How one spoken answer was said, when it is over. None: not measured, `notes` says why by
+    the field's name; a `filler_total` with a note is a lower bound."""
+
+    turn: int
+    words: int
+    """Without the fillers."""
+    speaking_ms: int
+    response_ms: int | None
+    filler_total: int | None
+    filler_counts: dict[str, int]
+    fillers_per_minute: float | None
+    pace_wpm: float | None
+    articulation_rate: float | None
+    """Syllables per second of phonated time."""
+    pauses: int | None
+    pauses_inside_clauses: int | None
+    long_pauses: int | None
+    longest_pause_s: float | None
+    pause_ratio: float | None
+    hedges_per_100_words: float | None
+    repetitions_per_100_words: float | None
+    self_repairs_per_100_words: float | None
+    notes: dict[str, str]
 
 
 class LiveScore:
@@ -16,15 +46,29 @@ class LiveScore:
 
     def __init__(self) -> None:
         self._tally = SpeechTally()
+        self._answer: AnswerHeard | None = None
 
     def receive(self, fact: Fact) -> None:
         self._tally.receive(fact)
+        if isinstance(fact, AnswerHeard):
+            self._answer = fact
 
     def feedback(self) -> Feedback:
-        """Over the finished turns. A number that is not fully measured is None, its note says
-        why; `filler_total` then is a lower bound. Rates come from 10 s of speech on.
+        """Over the finished turns, and of the last of them. A number that is not fully measured
+        is None, its note says why; `filler_total` then is a lower bound. Filler rates come from
+        10 s of speech on, pace from turns of 10 s or more.
         """
-        return _feedback(self._tally.totals)
+        turn = None if self._answer is None else self._tally.turn(self._answer.turn)
+        return _feedback(self._tally.totals, turn or Totals())
+
+    def answer(self) -> AnswerDelivery | None:
+        """The last finished turn, with the fillers heard in it; None of a typed one, and before
+        the first. Costs a few ms for minutes of speech: once an answer, not once an interim.
+        """
+        if self._answer is None:
+            return None
+        totals = self._tally.turn(self._answer.turn)
+        return None if totals is None else _measure_answer(self._answer, totals)
 
     def preview(
         self,
@@ -44,22 +88,76 @@ class LiveScore:
         fillers = find_fillers(
             text, words=words if timing is Timing.WORD else (), language=totals.language
         )
-        running = totals.plus_turn(
+        running = Totals.of_turn(
             words=count_words(text),
             speaking_ms=speaking_ms(words, timing, started_ms=started_ms, ended_ms=now_ms),
             dropped_by=self._tally.drops_fillers,
+            language=totals.language,
         )
-        return _feedback(running.plus_fillers([span.filler for span in fillers]))
+        running = running.plus_fillers(
+            [span.filler for span in fillers], is_paced=running.paced_ms > 0
+        )
+        return _feedback(totals.plus(running), running)
 
 
-def _feedback(totals: Totals) -> Feedback:
-    per_minute, pace = totals.fillers_per_minute(), totals.pace()
+def _measure_answer(answer: AnswerHeard, totals: Totals) -> AnswerDelivery:
+    speech = Speech([SpokenTurn(answer, totals)], totals)
+    found: dict[str, Measure] = {
+        "filler_total": totals.filler_total(),
+        "fillers_per_minute": totals.fillers_per_minute(),
+        "pace_wpm": totals.pace(),
+        "articulation_rate": speech.articulation_rate(),
+        "pauses": speech.pauses(),
+        "pauses_inside_clauses": speech.pauses_inside_clauses(),
+        "long_pauses": speech.long_pauses(),
+        "longest_pause_s": speech.longest_pause(),
+        "pause_ratio": speech.pause_ratio(),
+        "hedges_per_100_words": speech.hedges(),
+        "repetitions_per_100_words": speech.repetitions(),
+        "self_repairs_per_100_words": speech.self_repairs(),
+    }
+    values = {name: measure.value for name, measure in found.items()}
+
+    def count(name: str) -> int | None:
+        value = values[name]
+        return None if value is None else int(value)
+
+    return AnswerDelivery(
+        turn=answer.turn,
+        words=totals.plain_words,
+        speaking_ms=totals.speaking_ms,
+        response_ms=answer.response_ms,
+        filler_total=count("filler_total"),
+        filler_counts=dict(sorted(totals.filler_counts.items())),
+        fillers_per_minute=values["fillers_per_minute"],
+        pace_wpm=values["pace_wpm"],
+        articulation_rate=values["articulation_rate"],
+        pauses=count("pauses"),
+        pauses_inside_clauses=count("pauses_inside_clauses"),
+        long_pauses=count("long_pauses"),
+        longest_pause_s=values["longest_pause_s"],
+        pause_ratio=values["pause_ratio"],
+        hedges_per_100_words=values["hedges_per_100_words"],
+        repetitions_per_100_words=values["repetitions_per_100_words"],
+        self_repairs_per_100_words=values["self_repairs_per_100_words"],
+        notes={name: measure.note for name, measure in found.items() if measure.note},
+    )
+
+
+def _feedback(totals: Totals, answer: Totals) -> Feedback:
+    per_minute, pace, answer_pace = totals.fillers_per_minute(), totals.pace(), answer.pace()
     return Feedback(
         fillers=dict(totals.filler_counts),
         filler_total=totals.fillers,
-        fillers_per_minute=per_minute.value if per_minute.is_measured else None,
+        fillers_per_minute=per_minute.value,
         fillers_note=totals.filler_total().note or per_minute.note,
-        pace_wpm=pace.value if pace.is_measured else None,
+        pace_wpm=pace.value,
         pace_note=pace.note,
         speaking_ms=totals.speaking_ms,
+        answer_fillers=answer.fillers,
+        answer_fillers_per_minute=answer.fillers_per_minute().value,
+        answer_words=answer.plain_words,
+        answer_pace_wpm=answer_pace.value,
+        answer_pace_note=answer_pace.note,
+        answer_speaking_ms=answer.speaking_ms,
     )

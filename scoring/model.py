@@ -10,15 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scoring.sources import Source
 from sessions.facts import Coverage, Speaker
 from sessions.ids import InterviewId, KeyPointId, QuestionId
 from sessions.lifecycle import Status
-from sessions.plan import Difficulty, InterviewType
-
-
-class Purpose(StrEnum):
-    PRACTICE = "practice"
-    HIRING = "hiring"
+from sessions.plan import Difficulty, InterviewType, Purpose
 
 
 class Edition(StrEnum):
@@ -134,6 +130,8 @@ class QuestionReport:
     """In the order a story has them; empty when it was not answered, or asks for no story."""
     star_note: str
     """What is to be said of the story as a whole, if anything."""
+    star_note_quotes: tuple[Quote, ...]
+    """The words it is said of."""
     common_mistakes: tuple[str, ...]
     model_answer: str
 
@@ -166,16 +164,28 @@ class Delivery:
     fillers_per_minute: Measure
     fillers_per_100_words: Measure
     pace_wpm: Measure
+    """Of the turns of 10 s or more."""
+    articulation_rate: Measure
+    """Syllables per second of phonated time."""
     speaking_time_s: Measure
     pauses: Measure
     """Silences of 250 ms or more inside spoken answers."""
+    pauses_inside_clauses: Measure
+    pauses_at_boundaries: Measure
     long_pauses: Measure
     """Those of 2 s or more."""
     longest_pause_s: Measure
+    pause_ratio: Measure
+    """Time in pauses over the time from first word to last, 0-1."""
     talk_share: Measure
     """The candidate's part of all speaking time, 0-1."""
     response_time_s: Measure
     """Median time from the end of a question to the first word of the answer."""
+    hedges_per_100_words: Measure
+    repetitions_per_100_words: Measure
+    self_repairs_per_100_words: Measure
+    sources: dict[str, Source]
+    """How each measure is made and by whom, by the name of its field here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +208,10 @@ class Finding:
     stands on. `quotes` is never empty.
     """
 
+    title: str
+    """How it stands: "Said without being asked", "Asked for, and not heard", "Add this"."""
     sentence: str
+    """What it is, most often the key point."""
     question_index: int
     key_point_id: KeyPointId | None
     quotes: tuple[Quote, ...]
@@ -225,7 +238,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorePart:
-    """A part of the overall score. `weight` is its share of it, 0-1."""
+    """A part of another score. `weight` is its share of that, 0-1."""
 
     id: str
     label: str
@@ -254,6 +267,10 @@ class Scorecard:
     overall: Score
     parts: tuple[ScorePart, ...]
     """What the overall is made of."""
+    content_parts: tuple[ScorePart, ...]
+    """Relevance and depth: what the key points say of the content."""
+    delivery_parts: tuple[ScorePart, ...]
+    """Fluency, clarity, confidence of delivery; empty by the weights of hiring."""
     breakdown: tuple[ScorePart, ...]
     """By dimension: technical depth, communication, problem solving."""
     competencies: tuple[CompetencyScore, ...]
@@ -265,8 +282,6 @@ class Scorecard:
 class Technical:
     """What the technique did to the interview. None of it counts against anybody."""
 
-    interruptions: tuple[str, ...]
-    """As sentences, in order."""
     low_confidence_share: float | None
     """Of the recognised words that came with a confidence, 0-1; None when none did."""
     held_reasons: tuple[str, ...]

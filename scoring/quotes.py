@@ -7,6 +7,8 @@ import re
 from scoring.words import count_words, tokenise
 
 MAX_WORDS = 25
+OPENING_WORDS = 4
+"""An "Um, well." is not what an answer begins with."""
 
 _SENTENCE_END = re.compile(r"[.?!\u2026\u0964]+[\"')\]\u201d\u2019]*(?=\s|$)|\n+")
 _CLAUSE_END = re.compile(
@@ -31,6 +33,22 @@ def widen(text: str, start: int, end: int) -> tuple[int, int]:
         else:
             lower, upper = _some_clauses(text, lower, upper, sentence)
     return _trimmed(text, lower, upper)
+
+
+def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The bounds of the sentence, or sentences, that `text[start:end]` stands in, however long."""
+    while end > start + 1 and not text[end - 1].isalnum():
+        end -= 1  # with its full stop it would touch the next sentence
+    return _trimmed(text, *_between(text, start, end, _SENTENCE_END, (0, len(text))))
+
+
+def opening(text: str) -> tuple[int, int]:
+    """The bounds of what a text begins with: its first sentence of OPENING_WORDS words or more,
+    or its very first one, cut as `widen` cuts. (0, 0) when there is no word in it.
+    """
+    every = [widen(text, token.start, token.end) for token in tokenise(text)[:MAX_WORDS]]
+    long = (bounds for bounds in every if count_words(text[slice(*bounds)]) >= OPENING_WORDS)
+    return next(long, every[0] if every else (0, 0))
 
 
 def _between(

@@ -1,23 +1,35 @@
 """The report of an interview, as a fold over its facts. It works on any part of a log from its
-start: what was not reached is said to be so.
+start: what was not reached is said to be so. What each reader sees of it: `scoring.editions`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scoring.asked import report_questions
 from scoring.delivery import measure_delivery
-from scoring.evidence import Evidence, gather_evidence
+from scoring.evidence import gather_evidence
+from scoring.findings import find_improvements, find_strengths, find_weaknesses, nothing_found
 from scoring.key_points import JUDGE_NAME
 from scoring.model import (
     CoverageSummary,
+    Edition,
     FillerSpan,
-    KeyPointResult,
+    Provenance,
+    Purpose,
     QuestionReport,
     QuestionStatus,
+    QuestionUsed,
     Report,
+    RubricUsed,
+    Technical,
     TranscriptLine,
 )
+from scoring.ratings import CompetencyRatings
+from scoring.rubric import Rubrics
+from scoring.scorecards import as_scorecard, score_report
+from scoring.scores import Scores
+from scoring.technical import gather_technical
 from scoring.timeline import duration_ms, start_ms, tell_interruptions
 from sessions.errors import NotFound
 from sessions.facts import (
@@ -30,96 +42,111 @@ from sessions.facts import (
     Speaker,
     Timing,
 )
-from sessions.ids import QuestionId
 from sessions.lifecycle import fold_status
 from sessions.plan import Question
 
 MIN_WORDS = 20
 """Fewer words in all answers together are not enough to judge anything by."""
-MIN_ANSWER_WORDS = 5
-"""An answer of fewer words that shows no key point is not judged."""
-MIN_SKIPPED_WORDS = 20
-"""A question that was skipped counts as answered if this much was said before, or a key point."""
+MODEL_JUDGE = "model:"
+"""A judge named `model:MODEL@HASH` asked a language model; HASH is of the prompts it was given."""
 
 
-def write_report(facts: Sequence[Fact]) -> Report:
-    """Raises NotFound when `facts` holds no InterviewPlanned: there is no interview."""
+def write_report(
+    facts: Sequence[Fact],
+    *,
+    purpose: Purpose | None = None,
+    rubrics: Rubrics | None = None,
+    ratings: CompetencyRatings | None = None,
+    software: str = "",
+) -> Report:
+    """The whole report, from which `scoring.editions.edition` makes what is shown. `rubrics` are
+    those of `scoring.rubric.load_rubrics`; without one for the interview there are no scores.
+    `ratings` are a model judge's of the competencies; None when only the offline judge ran.
+    `software` names the version that writes. `purpose` None: the plan's.
+
+    Raises NotFound when `facts` holds no InterviewPlanned: there is no interview.
+    """
     planned = next((fact for fact in facts if isinstance(fact, InterviewPlanned)), None)
     if planned is None:
         raise NotFound("interview")
     evidence = gather_evidence(facts)
-    questions = tuple(
-        _report_question(index, question, evidence)
-        for index, question in enumerate(planned.questions)
-    )
+    request = planned.request
+    purpose = purpose or request.purpose
+    asked = report_questions(planned.questions, facts, evidence, language=request.language)
+    questions = tuple(one.report for one in asked)
     reason = _why_not_enough(questions)
+    delivery = measure_delivery(facts)
+    technical = gather_technical(facts)
+    rubric = (rubrics or {}).get((request.type, request.difficulty))
+
+    def scores(by: Purpose) -> Scores | None:
+        if rubric is None or reason:
+            return None
+        return score_report(
+            by,
+            rubric,
+            planned.questions,
+            asked,
+            ratings,
+            delivery=delivery,
+            technical=technical,
+            language=request.language,
+        )
+
+    own, content = scores(purpose), scores(Purpose.HIRING)
     return Report(
         interview_id=planned.interview_id,
-        type=planned.request.type,
-        difficulty=planned.request.difficulty,
-        role=planned.request.role,
+        type=request.type,
+        difficulty=request.difficulty,
+        role=request.role,
+        purpose=purpose,
+        edition=Edition.WHOLE,
         status=fold_status(facts),
         started_ms=start_ms(facts),
         duration_ms=duration_ms(facts),
         has_enough=not reason,
         not_enough_reason=reason,
         coverage=_sum_up(questions),
+        scores=None if own is None else as_scorecard(own),
+        content_scores=None if content is None else as_scorecard(content),
+        strengths=nothing_found(reason) if reason else find_strengths(questions),
+        weaknesses=nothing_found(reason) if reason else find_weaknesses(questions),
+        improvements=nothing_found(reason) if reason else find_improvements(questions),
         questions=questions,
-        delivery=measure_delivery(facts),
+        delivery=delivery if purpose is Purpose.PRACTICE else None,
         transcript=_transcribe(facts, planned.questions, evidence.start_ms),
         interruptions=tell_interruptions(facts),
-        judge=", ".join(evidence.judges) or JUDGE_NAME,
-    )
-
-
-def _report_question(index: int, question: Question, evidence: Evidence) -> QuestionReport:
-    key_points = tuple(
-        KeyPointResult(
-            id=point.id,
-            point=point.point,
-            star=point.star,
-            coverage=evidence.coverage(question.id, point.id),
-            quotes=evidence.quotes(question.id, point.id),
-            was_probed=(question.id, point.id) in evidence.probed,
-        )
-        for point in question.key_points
-    )
-    asked_ms = evidence.asked_ms.get(question.id)
-    follow_ups = {point.id: point.follow_up for point in question.key_points}
-    return QuestionReport(
-        index=index,
-        id=question.id,
-        version=question.version,
-        text=question.text,
-        difficulty=question.difficulty,
-        minutes=question.minutes,
-        tags=question.tags,
-        status=_status(question.id, key_points, evidence),
-        offset_ms=None if asked_ms is None else max(0, asked_ms - evidence.start_ms),
-        words=evidence.words.get(question.id, 0),
-        key_points=key_points,
-        probes=tuple(
-            follow_ups[point_id]
-            for question_id, point_id in evidence.probed
-            if question_id == question.id and point_id in follow_ups
+        technical=Technical(
+            low_confidence_share=technical.low_confidence_share,
+            held_reasons=() if own is None else own.held_reasons,
         ),
-        common_mistakes=question.common_mistakes,
-        model_answer=question.model_answer,
+        judge=", ".join(evidence.judges) or JUDGE_NAME,
+        made_with=_made_with(evidence.judges or (JUDGE_NAME,), questions, own, software),
     )
 
 
-def _status(
-    question_id: QuestionId, key_points: Sequence[KeyPointResult], evidence: Evidence
-) -> QuestionStatus:
-    was_skipped = question_id in evidence.skipped
-    shows_something = any(point.coverage is not Coverage.MISSING for point in key_points)
-    needed = MIN_SKIPPED_WORDS if was_skipped else MIN_ANSWER_WORDS
-    if shows_something or evidence.words.get(question_id, 0) >= needed:
-        return QuestionStatus.ANSWERED
-    if was_skipped:
-        return QuestionStatus.SKIPPED
-    was_asked = question_id in evidence.asked_ms or question_id in evidence.words
-    return QuestionStatus.UNANSWERED if was_asked else QuestionStatus.NOT_REACHED
+def _made_with(
+    judges: tuple[str, ...],
+    questions: Sequence[QuestionReport],
+    scores: Scores | None,
+    software: str,
+) -> Provenance:
+    asked_model = next((judge for judge in judges if judge.startswith(MODEL_JUDGE)), "")
+    model, _, prompts_sha256 = asked_model.removeprefix(MODEL_JUDGE).rpartition("@")
+    return Provenance(
+        judges=judges,
+        model=model,
+        prompts_sha256=prompts_sha256,
+        rubric=None
+        if scores is None
+        else RubricUsed(
+            id=scores.rubric_id, version=scores.rubric_version, sha256=scores.rubric_sha256
+        ),
+        questions=tuple(
+            QuestionUsed(id=question.id, version=question.version) for question in questions
+        ),
+        software=software,
+    )
 
 
 def _sum_up(questions: Sequence[QuestionReport]) -> CoverageSummary:

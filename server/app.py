@@ -21,14 +21,22 @@ from server.kit.errors import errors_middleware
 from server.kit.security import headers_middleware
 from server.kit.serving import serve
 from server.kit.templates import WEB, Pages
+from server.questions import routes as questions
+from server.questions.generation import Generator
+from server.questions.service import Questions
 from server.recordings import routes as recordings
 from server.recordings.audio import Audio
 from server.recordings.retention import keep_retention
 from server.recordings.service import Recordings
 from server.reports import routes as reports
+from server.reports.jobs import keep_writing
+from server.reports.judging import ModelJudge, open_model_judge
+from server.reports.parts import REPORTS, make_parts
+from server.reports.share_routes import keep_private
 from sessions.infra.blobs import open_blobs
 from sessions.infra.db import Database
 from sessions.infra.recording_keys import load_or_create_keyring
+from sessions.infra.structured import open_structured
 from sessions.ports import Bus, Clock, Journal
 from sessions.settings import Settings
 
@@ -48,7 +56,7 @@ def create_app(
 ) -> web.Application:
     """`gateway_port`: where the agent's gateway listens, for rooms' addresses.
 
-    Raises RuntimeError when a route declares no guard.
+    Raises RuntimeError when a route declares no guard, SettingsInvalid for endpoints that are none.
     """
     app = web.Application(
         # From the outside in.
@@ -65,14 +73,66 @@ def create_app(
     app[keys.PAGES] = Pages(web_root, app_version=version("vivavoce"))
     app[accounts.ACCOUNTS] = Accounts(database, clock, session_days=settings.security.session_days)
     app[keys.SIGN_INS] = app[accounts.ACCOUNTS].find_sign_in
-    app[interviews.INTERVIEWS] = Interviews(database, journal, clock)
+    app[interviews.INTERVIEWS] = service = Interviews(
+        database,
+        journal,
+        clock,
+        generator=_make_generator(app, settings),
+        counts=(settings.interview.min_questions, settings.interview.max_questions),
+    )
+    app[questions.QUESTIONS] = Questions(database, service.fetch_practice)
+    app[REPORTS] = make_parts(
+        settings.reports,
+        database=database,
+        journal=journal,
+        bus=bus,
+        clock=clock,
+        judge=_make_judge(app, settings),
+    )
+    app.on_response_prepare.append(keep_private)
     app.cleanup_ctx.append(_open_recordings)
-    for slice_routes in (static, home, accounts, interviews, recordings, reports):
+    app.cleanup_ctx.append(_write_reports)
+    for slice_routes in (static, home, accounts, questions, interviews, recordings, reports):
         app.add_routes(slice_routes.ROUTES)
     missing = unguarded_routes(app)
     if missing:
         raise RuntimeError(f"Routes without a declared guard: {', '.join(missing)}")
     return app
+
+
+def _make_judge(app: web.Application, settings: Settings) -> ModelJudge | None:
+    """None when the settings name no model. Raises SettingsInvalid."""
+    judge = open_model_judge(
+        settings.reports.judge,
+        settings.reports.judge_raters,
+        settings.endpoints,
+        timeout_s=settings.reports.judge_timeout_s,
+        key="reports.judge",
+    )
+    if judge is not None:
+        model = judge
+
+        async def close(_: web.Application) -> None:
+            await model.aclose()
+
+        app.on_cleanup.append(close)
+    return judge
+
+
+def _make_generator(app: web.Application, settings: Settings) -> Generator | None:
+    """None when the settings name no model. Raises SettingsInvalid."""
+    if not settings.plans.model:
+        return None
+    timeout_s = settings.plans.timeout_s
+    model = open_structured(
+        settings.plans.model, settings.endpoints, timeout_s=timeout_s, key="plans.model"
+    )
+
+    async def close(_: web.Application) -> None:
+        await model.aclose()
+
+    app.on_cleanup.append(close)
+    return Generator(model, timeout_s=timeout_s)
 
 
 async def _open_recordings(app: web.Application) -> AsyncGenerator[None]:
@@ -92,4 +152,10 @@ async def _open_recordings(app: web.Application) -> AsyncGenerator[None]:
         keep_days=settings.recording.keep_days,
     )
     async with keep_retention(service):
+        yield
+
+
+async def _write_reports(app: web.Application) -> AsyncGenerator[None]:
+    """As long as the application is served."""
+    async with keep_writing(app[REPORTS].writer):
         yield

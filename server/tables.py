@@ -3,5 +3,6 @@
 from server.accounts.models import Account, SignIn
 from server.interviews.models import Interview
 from server.questions.models import QuestionRow
+from server.reports.models import ReportRow, ReportShare
 
-TABLES = (Account, SignIn, Interview, QuestionRow)
+TABLES = (Account, SignIn, Interview, QuestionRow, ReportRow, ReportShare)

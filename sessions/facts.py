@@ -318,6 +318,33 @@ class FillerHeard(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerMeasured(Fact):
+    """How a spoken answer was said (`scoring.live.AnswerDelivery`). None: not measured, `notes`
+    says why by the field's name; a `filler_total` with a note is a lower bound. Rates are per 100
+    words where they do not say otherwise; `articulation_rate` is syllables per second of sound.
+    """
+
+    turn: int
+    words: int
+    speaking_ms: int
+    response_ms: int | None
+    filler_total: int | None
+    filler_counts: dict[str, int]
+    fillers_per_minute: float | None
+    pace_wpm: float | None
+    articulation_rate: float | None
+    pauses: int | None
+    pauses_inside_clauses: int | None
+    long_pauses: int | None
+    longest_pause_s: float | None
+    pause_ratio: float | None
+    hedges_per_100_words: float | None
+    repetitions_per_100_words: float | None
+    self_repairs_per_100_words: float | None
+    notes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IntentRecognised(Fact):
     turn: int
     intent: Intent
@@ -392,6 +419,7 @@ KINDS: dict[str, type[Fact]] = {
         InterviewerSpoke,
         AnswerHeard,
         FillerHeard,
+        AnswerMeasured,
         IntentRecognised,
         AnswerScored,
         QuestionSkipped,

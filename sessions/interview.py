@@ -387,6 +387,8 @@ class Interview:
         question, probe = self.question, self._place.probe
         if question is None:
             return []
+        if self.remaining_ms(request.at_ms) < -OVERTIME_MS:
+            return self._close(CompletionReason.TIME_OVER)
         if self._is_wrapping_up:
             return self._answer_last(request.intent)
         match request.intent:

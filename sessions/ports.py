@@ -81,6 +81,10 @@ class Blobs(Protocol):
         ...
 
 
+REPORTS_TOPIC = "reports"
+"""Where news goes that makes a report due; what a message says is not looked at."""
+
+
 def interview_topic(interview_id: InterviewId) -> str:
     """Where a room publishes: `{"seq": n, "fact": <codec line>}` and `{"news": <message>}`."""
     return f"interview:{interview_id}"

@@ -228,7 +228,8 @@ class Caption(_Message):
 
 
 class Feedback(_Message):
-    """Running numbers over all answers so far. None: not measured, `*_note` says why."""
+    """Running numbers over all answers so far, and those of the current answer (`answer_*`): the
+    one being said, else the one said last. None: not measured, `*_note` says why."""
 
     type: Literal["feedback"] = "feedback"
     fillers: dict[str, int]
@@ -240,6 +241,13 @@ class Feedback(_Message):
     speaking_ms: int
     heard_at_ms: int | None = None
     """When the recogniser's result that caused this message reached the server."""
+    answer_fillers: int = 0
+    answer_fillers_per_minute: float | None = None
+    answer_words: int = 0
+    """Without the fillers."""
+    answer_pace_wpm: float | None = None
+    answer_pace_note: str = ""
+    answer_speaking_ms: int = 0
 
 
 class Progress(_Message):

@@ -126,8 +126,21 @@ class RecordingSettings(_Section):
     keys: SecretStr = SecretStr("")
 
 
+class PersonaSettings(_Section):
+    """In whose manner the interviewer speaks. What is empty is the shipped one's of that name."""
+
+    manner: str = ""
+    greeting: str = ""
+    acknowledgements: list[str] = []
+    transitions: list[str] = []
+    encouragements: list[str] = []
+    voice: str = ""
+
+
 class InterviewSettings(_Section):
     interviewer: Order = ["scripted"]
+    persona: str = "calm"
+    personas: dict[str, PersonaSettings] = {}
     model_timeout_s: float = Field(default=1.5, gt=0)
     min_questions: int = Field(default=2, ge=1)
     max_questions: int = Field(default=7, ge=1)
@@ -141,6 +154,21 @@ class InterviewSettings(_Section):
         if self.min_questions > self.max_questions:
             raise ValueError("min_questions is more than max_questions")
         return self
+
+
+class ReportSettings(_Section):
+    judge: Annotated[list[str], BeforeValidator(_as_order)] = []
+    judge_raters: Annotated[list[str], BeforeValidator(_as_order)] = []
+    judge_timeout_s: float = Field(default=30, gt=0)
+    sweep_s: float = Field(default=10, gt=0)
+    attempts: int = Field(default=8, ge=1)
+    max_versions: int = Field(default=20, ge=1)
+    pdf_limit_s: float = Field(default=20, gt=0)
+
+
+class PlanSettings(_Section):
+    model: Annotated[list[str], BeforeValidator(_as_order)] = []
+    timeout_s: float = Field(default=20, gt=0)
 
 
 class SecuritySettings(_Section):
@@ -167,6 +195,8 @@ class Settings(_Section):
     blobs: BlobSettings = BlobSettings()
     recording: RecordingSettings = RecordingSettings()
     interview: InterviewSettings = InterviewSettings()
+    reports: ReportSettings = ReportSettings()
+    plans: PlanSettings = PlanSettings()
     security: SecuritySettings = SecuritySettings()
     log: LogSettings = LogSettings()
     data_dir: Path = Path("var")

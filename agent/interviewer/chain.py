@@ -132,6 +132,7 @@ class InterviewerChain(Interviewer):
     # -- phrasing --------------------------------------------------------------------------------
 
     async def phrase(self, say: Say, scene: Scene) -> AsyncGenerator[str]:
+        scene = self._script.dressed(scene)
         now_s = asyncio.get_running_loop().time
         deadline_s = now_s() + SILENCE_FACTOR * self._timeout_s
         said = ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from agent.interviewer.manners import JUDGES, SPEAKS_OF_ITSELF, SPEAKS_OF_RESULTS
 from agent.interviewer.prompt import Brief
 from scoring.lexicon_en import ARTICLES, FUNCTION_WORDS, NEGATORS, NUMBER_WORDS, QUESTION_WORDS
 from scoring.phrases import split_contraction, stem
@@ -39,28 +40,14 @@ _ASKS = re.compile(
     r"|compare|imagine|suppose|consider|discuss|outline|give me|show me|name (?:one|a|the|some)"
     r"|(?:walk|talk|take|guide) me|think (?:of|about))\b"
 )
-_OUTCOME = re.compile(
-    r"\b(?:pass(?:ed|es|ing)?|fail(?:ed|ing)?|hired?|hiring|the job|job offer|offer you"
-    r"|next (?:round|stage|steps?)|scor(?:e|es|ed|ing)|marks?|grade[sd]?|rating|results?"
-    r"|points?|congratulations|guarantee[ds]?|promis\w+|recommend\w*|select(?:ed|ion)"
-    r"|shortlist\w*|qualif\w+|chances?|succe(?:ss\w*|ed\w*)|nailed|aced|decision)\b"
-)
-_JUDGEMENT = re.compile(
-    r"\b(?:excellent|fantastic|amazing|awesome|brilliant|wonderful|impress\w+|superb|outstanding"
-    r"|terrific|(?:in)?correct(?:ly)?|wrong|exactly|well done|well said|spot on|clever|smart"
-    r"|strong(?:ly)?|weak|poor|bad|best|better|worse|unfortunately|interesting|insight\w*|thorough"
-    r"|solid|detailed|helpful|lov(?:e|ed|ely)|nice(?:ly)?|valuable|useful|mistakes?"
-    r"|(?:great|good|perfect|right)(?! (?:thank|thanks)\b)(?=\s+\w)"
-    r"|(?:is|was|were|that's|it's|sounds?) (?:great|good|perfect|right))\b"
-)
-_ABOUT_ITSELF = re.compile(
-    r"\b(?:my name|(?:i am|i'm|as) an? |language model|chatbot|in my (?:experience|opinion|view)"
-    r"|prompts?|instruct\w*|json|wording|rephras\w+ (?:is|it) as)\b"
-)
 _POLITE = re.compile(r"\bno (?:problem|trouble)\b|\bwalk(?:ed|ing)? me through\b")
 _LAST = re.compile(r"\b(?:last|final(?:ly)?|remaining)\b")
 _FIRST = re.compile(r"\bfirst (?:question|one|up)\b|\b(?:begin|start)(?:ing)? with\b")
 _COUNTED = re.compile(r"\bquestions? (?:number )?(?:\d+|one|two|three|four|five|six|seven)\b")
+_ENDS = re.compile(
+    r"\b(?:goodbye|bye|farewell|is over|are (?:done|finished|through)|the end|that (?:is|was) all"
+    r"|that's all|(?:we|i) (?:stop|end|finish) here)\b"
+)
 _THANKS_FOR_ANSWER = re.compile(r"\b(?:thank\w*|answer\w*|said|shar(?:ed|ing)|explain\w*|walk\w*)")
 
 
@@ -85,6 +72,19 @@ COMMON = _words(
 """Words that any interviewer says, whatever the topic: they give nothing away."""
 
 
+TALK = _words(
+    "something someone happy glad pleased calm calmly quiet quietly slow "
+    "slowly easy gently gather breath breathe pause pausing relax comfortable order sort picture "
+    "piece small rough idea ideas aloud loud voice sense fair noted noting follow followed side "
+    "new area theme angle aspect direction subject matter thing things specific specifically "
+    "particular related coming ahead forward onto next along across back return returning pick "
+    "picking resume resuming stand stopped interrupted connection together stay right away "
+    "question's chance wish wait waiting sound sounds steady worried stuck blank normal everybody "
+    "everyone happens sometimes perfectly fully certain sure unsure guess partial best"
+)
+"""More of them that lead over or put at ease, and that might belong to an answer as well."""
+
+
 class GuardRefused(Exception):
     """The model said what it must not. `rule` is a few words for the log and the fact."""
 
@@ -100,6 +100,7 @@ class Guard:
         self._brief = brief
         self._wording = f"{brief.lead} {brief.probe}".translate(_SAME).casefold()
         self._hidden = _hidden_stems(brief)
+        self._told = stems_of(self._wording) | _COMMON_STEMS | _TALK_STEMS
         self._count = 0
         self.has_asked = False
         """The decided question has been asked."""
@@ -117,8 +118,12 @@ class Guard:
         lowered = spoken.casefold()
         self._check_manners(lowered)
         self._check_asking(spoken, lowered)
-        if stems_of(_POLITE.sub(" ", lowered)) & self._hidden:
+        stems = stems_of(_POLITE.sub(" ", lowered))
+        if stems & self._hidden:
             raise GuardRefused("gives the answer away")
+        if "?" not in spoken and stems - self._told:
+            # What leads to a question, or waits for an answer, has no topic of its own.
+            raise GuardRefused("leaves the topic")
         return spoken
 
     def _check_form(self, sentence: str) -> None:
@@ -141,12 +146,13 @@ class Guard:
 
     def _check_manners(self, lowered: str) -> None:
         for rule, pattern in (
-            ("speaks of results", _OUTCOME),
-            ("judges the answer", _JUDGEMENT),
-            ("speaks of itself", _ABOUT_ITSELF),
+            ("speaks of results", SPEAKS_OF_RESULTS),
+            ("judges the answer", JUDGES),
+            ("speaks of itself", SPEAKS_OF_ITSELF),
             ("wrong place", _LAST),
             ("wrong place", _FIRST),
             ("wrong place", _COUNTED),
+            ("wrong place", _ENDS),
         ):
             if any(found[0] not in self._wording for found in pattern.finditer(lowered)):
                 raise GuardRefused(rule)
@@ -195,6 +201,7 @@ def stems_of(text: str) -> frozenset[str]:
 
 
 _COMMON_STEMS = frozenset(stem(word) for word in COMMON)
+_TALK_STEMS = frozenset(stem(word) for word in TALK)
 
 
 def _hidden_stems(brief: Brief) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from agent.interviewer.personas import CALM, Persona
 from sessions.facts import SkipReason
 from sessions.interview import Say
 from sessions.plan import PlanRequest
@@ -24,6 +25,8 @@ class Scene:
     """How the question before ended when it was passed over; None when it was answered."""
     utterance: int
     """The number of this utterance, so that the same move is not always said the same way."""
+    persona: Persona = CALM
+    """Whose manner it is said in: the chain puts the installation's own here."""
 
 
 class Interviewer(ABC):

@@ -23,12 +23,13 @@ def load_interviewer(settings: Settings, health: Health) -> InterviewerChain:
 
     Its `for_room` is the script itself when nothing else is named. Raises SettingsInvalid.
     """
+    script = ScriptedInterviewer(settings.interview)
     members = {name: _load(name, settings) for name in settings.interview.interviewer}
     chain = InterviewerChain(
         members,
         health,
         first_word_timeout_s=settings.interview.model_timeout_s,
-        script=ScriptedInterviewer(settings.interview),
+        script=script,
     )
     for name, member in chain.members.items():
         if isinstance(member, RemoteInterviewer):

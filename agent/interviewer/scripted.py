@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
+from agent.interviewer.personas import disclosing, find_persona
 from agent.interviewer.port import Interviewer, Scene
 from sessions.facts import Move, SkipReason
 from sessions.interview import Say
 from sessions.plan import InterviewType, Phase
 from sessions.settings import InterviewSettings
-
-_ACKNOWLEDGED = ("Thank you.", "Thanks, I have that.", "Good, thank you.", "All right, thank you.")
 
 _PASSED_OVER = {
     SkipReason.CANDIDATE: "All right, we leave that one.",
@@ -31,10 +31,6 @@ _LINES: dict[Move, tuple[str, ...]] = {
         "Or say skip, and we move on.",
     ),
     Move.RESUME: ("Welcome back. Let us go on.", "You are back. We go on where we were."),
-    Move.ENCOURAGE: (
-        "That is all right. Think aloud: which part of it do you know something about?",
-        "No problem. Tell me what you would look at first, even if you are not sure.",
-    ),
     Move.WRAP_UP: (
         "We have time left. Is there anything you would like to add to one of your answers? "
         "If not, just say no.",
@@ -68,10 +64,15 @@ class ScriptedInterviewer(Interviewer):
     name = "scripted"
 
     def __init__(self, settings: InterviewSettings) -> None:
-        del settings  # the signature every interviewer has; a script has nothing to set
+        """Raises SettingsInvalid for a persona that is not known, or cannot be spoken."""
+        self.persona = find_persona(settings)
+
+    def dressed(self, scene: Scene) -> Scene:
+        """The scene with the persona of the settings in it."""
+        return replace(scene, persona=self.persona)
 
     async def phrase(self, say: Say, scene: Scene) -> AsyncIterator[str]:
-        yield script(say, scene)
+        yield script(say, self.dressed(scene))
 
 
 def script(say: Say, scene: Scene) -> str:
@@ -92,6 +93,8 @@ def script(say: Say, scene: Scene) -> str:
             return (
                 f"{lead} The question was: {say.question.rephrase} And I asked: {_follow_up(say)}"
             )
+        case Move.ENCOURAGE:
+            return _varied(scene.persona.encouragements, scene)
         case Move.CLOSE if say.is_time_over:
             return f"{_TIME_OVER} {_THANKS}"
         case move:
@@ -102,27 +105,30 @@ def _greeting(scene: Scene) -> str:
     questions = "question" if scene.total == 1 else "questions"
     count = _NUMBERS[scene.total] if scene.total < len(_NUMBERS) else scene.total
     return (
-        "Hello, and welcome. I am Vivavoce, a computer program, and I will be your interviewer. "
-        f"This is a {_TYPES[scene.request.type]} interview: {count} {questions}, "
-        f"about {scene.planned_minutes} minutes. "
-        "You can ask me to repeat, to wait a moment, or to skip a question."
+        f"{disclosing(scene.persona.greeting)} This is a {_TYPES[scene.request.type]} interview: "
+        f"{count} {questions}, about {scene.planned_minutes} minutes. "
+        "You can ask me to repeat, to wait, or to skip."
     )
 
 
 def _lead_in(scene: Scene) -> str:
     if scene.index == 0:
         return "Here is the first question."
-    said = _PASSED_OVER[scene.skipped] if scene.skipped else _varied(_ACKNOWLEDGED, scene)
+    said = (
+        _PASSED_OVER[scene.skipped]
+        if scene.skipped
+        else _varied(scene.persona.acknowledgements, scene)
+    )
     if scene.index == scene.total - 1:
         return f"{said} Now the last question."
-    return f"{said} Next question."
+    return f"{said} {_varied(scene.persona.transitions, scene)}"
 
 
 def _transition(say: Say, scene: Scene) -> str:
     if say.question is None or say.key_point_id is None:
         return ""
     phase = say.question.key_point(say.key_point_id).phase
-    acknowledged = _varied(_ACKNOWLEDGED, scene)
+    acknowledged = _varied(scene.persona.acknowledgements, scene)
     return f"{acknowledged} {_PHASES[phase]}" if phase else acknowledged
 
 

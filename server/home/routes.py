@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from aiohttp import web
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from server.home.choices import DIFFICULTIES, LANGUAGES, PATIENCE_LEVELS, type_choices
+from server.home.choices import DIFFICULTIES, LANGUAGES, PATIENCE_LEVELS, Choice, type_choices
+from server.home.preset import read_preset
+from server.interviews.labels import DIFFICULTY_LABELS, ROLE_LABELS, TYPE_LABELS
 from server.interviews.routes import INTERVIEWS
-from server.interviews.schemas import DEFAULT_QUESTIONS, view_of
+from server.interviews.schemas import MAX_REQUIREMENTS, OFFERED_MINUTES, view_of
 from server.kit.auth import bare, public, signed_in
 from server.kit.keys import DATABASE, SETTINGS
 from server.kit.pages import next_path, redirect, render
 from server.kit.passport import VISIT, current_sign_in
+from server.questions.routes import QUESTIONS
+from server.questions.schemas import recommendation_of
 from server.questions.service import list_tags
 
 HEALTH_TIMEOUT_S = 2.0
@@ -46,28 +51,45 @@ def _sign_page(request: web.Request, page: str) -> web.Response:
 
 @signed_in
 async def dashboard_page(request: web.Request) -> web.Response:
-    interviews = await request.app[INTERVIEWS].fetch_all(current_sign_in(request).account_id)
-    views = [view_of(interview) for interview in interviews]
-    return render(request, "dashboard.html", page="dashboard", interviews=views)
+    account_id = current_sign_in(request).account_id
+    interviews = await request.app[INTERVIEWS].fetch_all(account_id)
+    recommended = await request.app[QUESTIONS].recommend(account_id)
+    return render(
+        request,
+        "dashboard.html",
+        page="dashboard",
+        interviews=[view_of(interview) for interview in interviews],
+        recommended=[recommendation_of(one) for one in recommended],
+        type_labels=TYPE_LABELS,
+        difficulty_labels=DIFFICULTY_LABELS,
+    )
 
 
 @signed_in
 async def setup_page(request: web.Request) -> web.Response:
-    limits = request.app[SETTINGS].interview
+    preset = read_preset(request.query, request.app[SETTINGS].interview)
     async with request.app[DATABASE].read() as session:
-        tags = await list_tags(session)
+        types = type_choices(await list_tags(session))
     return render(
         request,
         "setup.html",
         page="setup",
-        types=type_choices(tags),
+        preset=preset,
+        types=[_with_focus(choice, preset.type, preset.focus) for choice in types],
+        roles=ROLE_LABELS,
+        minutes=OFFERED_MINUTES,
+        max_requirements=MAX_REQUIREMENTS,
         difficulties=DIFFICULTIES,
         patience_levels=PATIENCE_LEVELS,
         languages=LANGUAGES,
-        min_questions=limits.min_questions,
-        max_questions=limits.max_questions,
-        default_questions=min(max(DEFAULT_QUESTIONS, limits.min_questions), limits.max_questions),
     )
+
+
+def _with_focus(choice: Choice, type: str, focus: str) -> Choice:
+    """A link may ask for a tag that is not among the most used."""
+    if choice.value != type or not focus or focus in choice.focus_areas:
+        return choice
+    return replace(choice, focus_areas=(focus, *choice.focus_areas))
 
 
 @bare

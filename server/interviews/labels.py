@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sessions.lifecycle import Status
 from sessions.plan import Difficulty, InterviewType, Patience
+from sessions.roles import Role
 
 TYPE_LABELS: dict[InterviewType, str] = {
     InterviewType.JAVASCRIPT: "JavaScript",
@@ -50,6 +51,16 @@ PATIENCE_DESCRIPTIONS: dict[Patience, str] = {
     Patience.PATIENT: "Leaves you room for longer pauses to think.",
     Patience.VERY_PATIENT: "Waits longest. Good when you speak slowly or in a second language.",
 }
+
+ROLE_LABELS: dict[Role, str] = {
+    Role.SOFTWARE_ENGINEER: "Software engineer",
+    Role.FRONTEND_ENGINEER: "Frontend engineer",
+    Role.BACKEND_ENGINEER: "Backend engineer",
+    Role.DEVOPS_ENGINEER: "DevOps engineer",
+    Role.DATA_SCIENTIST: "Data scientist",
+    Role.PRODUCT_MANAGER: "Product manager",
+}
+"""`sessions.roles.match_role` reads each of them as the role."""
 
 STATUS_LABELS: dict[Status, str] = {
     Status.SETUP: "Being set up",

@@ -33,7 +33,8 @@ async def load_own(request: web.Request) -> Interview:
 @signed_in
 async def create_interview(request: web.Request) -> web.Response:
     body = await read_body(request, CreateInterview)
-    _check_count(body.question_count, request.app[SETTINGS].interview)
+    if body.question_count is not None:
+        _check_count(body.question_count, request.app[SETTINGS].interview)
     interview = await request.app[INTERVIEWS].create(
         current_sign_in(request).account_id, body.to_request()
     )

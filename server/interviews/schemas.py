@@ -14,6 +14,10 @@ from sessions.plan import Difficulty, InterviewType, Patience, PlanRequest
 
 DEFAULT_QUESTIONS = 3
 MAX_FOCUS_AREAS = 10
+SHORTEST_MINUTES, LONGEST_MINUTES = 15, 60
+OFFERED_MINUTES = (15, 20, 30, 45, 60)
+DEFAULT_MINUTES = 30
+MAX_REQUIREMENTS = 1_000
 
 FocusArea = Annotated[str, Line(1, 60)]
 
@@ -23,21 +27,29 @@ class CreateInterview(RequestBody):
 
     type: InterviewType
     difficulty: Difficulty
-    question_count: Annotated[int, Field(ge=1, le=100)] = DEFAULT_QUESTIONS
+    question_count: Annotated[int, Field(ge=1, le=100)] | None = None
+    """None: as many as fit `duration_minutes`, or DEFAULT_QUESTIONS without that."""
+    duration_minutes: Annotated[int, Field(ge=SHORTEST_MINUTES, le=LONGEST_MINUTES)] | None = None
     role: Annotated[str, Line(0, 80)] = ""
     focus_areas: Annotated[list[FocusArea], Field(max_length=MAX_FOCUS_AREAS)] = Field(
         default_factory=list[str]
     )
+    requirements: Annotated[str, Line(0, MAX_REQUIREMENTS)] = ""
     language: Literal["en"] = "en"
     patience: Patience = Patience.NORMAL
 
     def to_request(self) -> PlanRequest:
+        count = self.question_count
+        if count is None:
+            count = DEFAULT_QUESTIONS if self.duration_minutes is None else 0
         return PlanRequest(
             type=self.type,
             difficulty=self.difficulty,
-            question_count=self.question_count,
+            question_count=count,
+            duration_minutes=self.duration_minutes,
             role=self.role,
             focus_areas=tuple(self.focus_areas),
+            requirements=self.requirements,
             language=self.language,
             patience=self.patience,
         )

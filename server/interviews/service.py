@@ -2,50 +2,68 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import select, update
 
 from server.interviews.models import Interview
+from server.interviews.practice import fetch_practice
 from server.interviews.projection import Projection, project
-from server.questions.service import list_questions
+from server.questions.generation import Generator
+from server.questions.recommend import PastQuestion
+from server.questions.relevance import match_questions
+from server.questions.service import fetch_questions, list_questions
 from sessions.errors import NotFound
 from sessions.facts import InterviewPlanned, Numbered
 from sessions.ids import AccountId, InterviewId, QuestionId
 from sessions.infra.db import Database, ReadSession, WriteSession
 from sessions.infra.journal import append_in
 from sessions.lifecycle import Status
-from sessions.plan import PlanRequest, choose_questions, planned_minutes
+from sessions.plan import COUNTS, PlanRequest, Question, choose_questions, planned_minutes
 from sessions.ports import Clock, Journal
 
 LISTED = 100
 """Interviews in one list; paging comes with the history page."""
 REMEMBERED = 10
-"""Questions of this many of an account's latest interviews count as recently asked."""
+"""Questions of this many of an account's latest interviews count as recently asked, and what was
+answered in them is what the next practice is chosen by."""
+KEPT_PRACTICE = 500
+"""Finished interviews whose answers are kept in memory: they do not change any more."""
+GENERATED_RELEVANCE = 1.0
 
 
 class Interviews:
     """Interviews of one database and its journal. Each public method is one request's work."""
 
-    def __init__(self, database: Database, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        *,
+        generator: Generator | None = None,
+        counts: tuple[int, int] = COUNTS,
+    ) -> None:
+        """`generator` None: the bank alone. `counts`: fewest and most questions of a plan."""
         self._database = database
         self._journal = journal
         self._clock = clock
+        self._generator = generator
+        self._counts = counts
+        self._practice: dict[str, tuple[PastQuestion, ...]] = {}
 
     async def create(self, account_id: AccountId, request: PlanRequest) -> Interview:
-        """The interview and its InterviewPlanned, stored together. Raises NoQuestions."""
-        recent = await self._fetch_latest(account_id, limit=REMEMBERED)
-        recently_asked = [QuestionId(id) for interview in recent for id in interview.asked_ids]
+        """The interview and its InterviewPlanned, stored together.
+
+        Raises NoQuestions, and InputInvalid for core questions that do not exist.
+        """
         interview_id = InterviewId(str(uuid.uuid4()))
+        questions = await self._plan(account_id, request, seed=interview_id)
         now_ms = self._clock.now_ms()
         async with self._database.write() as session:
-            questions = choose_questions(
-                await list_questions(session, request.type),
-                request,
-                seed=interview_id,
-                recent=recently_asked,
-            )
             planned = InterviewPlanned(
                 at_ms=now_ms,
                 interview_id=interview_id,
@@ -68,6 +86,40 @@ class Interviews:
             _fill(interview, project(Projection(), [Numbered(seq=last_seq, fact=planned)]))
             session.add(interview)
         return interview
+
+    async def _plan(
+        self, account_id: AccountId, request: PlanRequest, *, seed: str
+    ) -> tuple[Question, ...]:
+        async with self._database.read() as session:
+            if request.core_questions:
+                core = await fetch_questions(session, request.core_questions)
+                return choose_questions(core, request, seed=seed)
+            bank = await list_questions(session, request.type)
+        recent = await self._fetch_latest(account_id, limit=REMEMBERED)
+        recently_asked = [QuestionId(id) for interview in recent for id in interview.asked_ids]
+        written: tuple[Question, ...] = ()
+        if self._generator is not None and bank:
+            written = await self._generator.generate(request, bank)
+        choose = partial(_choose, [*bank, *written], written, request, recently_asked)
+        return await asyncio.to_thread(choose, seed=seed, counts=self._counts)
+
+    async def fetch_practice(self, account_id: AccountId) -> list[PastQuestion]:
+        """The questions of the latest finished interviews, the latest first."""
+        latest = await self._fetch_latest(account_id, limit=REMEMBERED)
+        finished = [interview.id for interview in latest if Status(interview.status).is_over]
+        for interview_id in finished:
+            if interview_id not in self._practice:
+                async with self._database.read() as session:
+                    found = await fetch_practice(session, InterviewId(interview_id))
+                while len(self._practice) >= KEPT_PRACTICE:
+                    self._practice.pop(next(iter(self._practice)))
+                self._practice[interview_id] = found
+        return [
+            past
+            for interview_id in finished
+            # Another request may have made room in the meantime.
+            for past in self._practice.get(interview_id, ())
+        ]
 
     async def fetch_all(self, account_id: AccountId) -> list[Interview]:
         """The account's interviews, the newest first, as their facts have them now."""
@@ -109,6 +161,23 @@ class Interviews:
             async with self._database.write() as session:
                 for interview, known_seq in changed:
                     await _store(session, interview, known_seq)
+
+
+def _choose(
+    questions: Sequence[Question],
+    written: Sequence[Question],
+    request: PlanRequest,
+    recent: Sequence[QuestionId],
+    *,
+    seed: str,
+    counts: tuple[int, int],
+) -> tuple[Question, ...]:
+    matches = match_questions(request.requirements, questions) if request.requirements else {}
+    relevance = {id: match.relevance for id, match in matches.items()}
+    relevance |= {question.id: GENERATED_RELEVANCE for question in written}
+    return choose_questions(
+        questions, request, seed=seed, recent=recent, relevance=relevance, counts=counts
+    )
 
 
 async def _load_own(

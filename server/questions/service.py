@@ -1,10 +1,10 @@
-"""The questions in the database: seeded from the bank's files, listed for plans."""
+"""The questions in the database: seeded from the bank's files, listed, found, recommended."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,10 +13,108 @@ from sqlalchemy import select
 
 from server.questions.bank import load_bank
 from server.questions.models import BANK, OWN, QuestionRow
+from server.questions.queries import Card, fetch_cards
+from server.questions.recommend import PastQuestion, Recommendation, recommend
+from server.questions.relevance import match_questions
+from sessions.errors import InputInvalid
+from sessions.ids import AccountId, QuestionId
 from sessions.infra.db import Database, ReadSession
-from sessions.plan import InterviewType, Question
+from sessions.plan import LEVELS, Difficulty, InterviewType, Question
+from sessions.roles import Role
 
 _QUESTION = TypeAdapter(Question)
+
+
+PastPractice = Callable[[AccountId], Awaitable[list[PastQuestion]]]
+"""A person's questions of finished interviews, the latest first. Interviews know them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What of the bank is looked for; None: whatever it is. `words` are all to be found."""
+
+    type: InterviewType | None = None
+    tag: str | None = None
+    difficulty: int | None = None
+    level: Difficulty | None = None
+    role: Role | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPage:
+    """`total` counts what was found on all pages; `next_after` is None on the last one."""
+
+    cards: list[Card]
+    total: int
+    next_after: QuestionId | None
+
+
+class Questions:
+    """The bank as people see it. Each public method is one request's work."""
+
+    def __init__(self, database: Database, past: PastPractice) -> None:
+        self._database = database
+        self._past = past
+
+    async def find(self, wanted: Wanted, *, limit: int, after: QuestionId | None) -> CardPage:
+        """By id; with words, the best match first. Raises InputInvalid when `after` is no id of
+        what was found."""
+        async with self._database.read() as session:
+            cards = await fetch_cards(session, None if wanted.type is None else [wanted.type])
+        # In a thread: the first search stems the words of the whole bank.
+        found = await asyncio.to_thread(_found, cards, wanted)
+        ids = [card.id for card in found]
+        if after is not None and after not in ids:
+            raise InputInvalid(
+                "This is not a place in the list.",
+                fields={"cursor": "Use next_cursor of the page before, with the same filters."},
+            )
+        start = 0 if after is None else ids.index(after) + 1
+        shown = found[start : start + limit]
+        is_last = start + limit >= len(found)
+        next_after = None if is_last or not shown else shown[-1].id
+        return CardPage(cards=shown, total=len(found), next_after=next_after)
+
+    async def recommend(self, account_id: AccountId) -> list[Recommendation]:
+        """What to practise next; empty for somebody who has answered nothing yet."""
+        past = await self._past(account_id)
+        if not past:
+            return []
+        async with self._database.read() as session:
+            cards = await fetch_cards(session, {question.type for question in past})
+        return recommend(cards, past)
+
+
+def _found(cards: Sequence[Card], wanted: Wanted) -> list[Card]:
+    found = [card for card in cards if _is_wanted(card, wanted)]
+    if not wanted.words:
+        return found
+    matches = match_questions(wanted.words, cards)
+    whole = [card for card in found if (match := matches.get(card.id)) and match.is_whole]
+    return sorted(whole, key=lambda card: (-matches[card.id].relevance, card.id))
+
+
+def _is_wanted(card: Card, wanted: Wanted) -> bool:
+    return (
+        (wanted.tag is None or wanted.tag in card.tags)
+        and (wanted.difficulty is None or wanted.difficulty == card.difficulty)
+        and (wanted.level is None or wanted.level is card.level)
+        and (wanted.role is None or wanted.role in card.roles)
+    )
+
+
+def count_levels(bank: Sequence[Question]) -> dict[str, dict[str, int]]:
+    """How many questions each type has on each level."""
+    return {
+        type.value: {
+            level.value: sum(
+                question.type is type and question.difficulty in numbers for question in bank
+            )
+            for level, numbers in LEVELS.items()
+        }
+        for type in InterviewType
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +153,12 @@ async def list_questions(session: ReadSession, type: InterviewType | None = None
     query = select(QuestionRow.body).order_by(QuestionRow.id)
     if type is not None:
         query = query.where(QuestionRow.type == type.value)
+    return [_QUESTION.validate_python(body) for body in await session.scalars(query)]
+
+
+async def fetch_questions(session: ReadSession, ids: Sequence[QuestionId]) -> list[Question]:
+    """Those of the ids that exist, whatever their type, in no order."""
+    query = select(QuestionRow.body).where(QuestionRow.id.in_(ids))
     return [_QUESTION.validate_python(body) for body in await session.scalars(query)]
 
 

@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import cast
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from scoring.model import Report
+from scoring.ratings import CompetencyRatings
 from scoring.report import write_report
+from scoring.rubric import shipped_rubrics
 from sessions.facts import Fact
 
 Body = dict[str, JsonValue]
 
+SOFTWARE = version("vivavoce")
+
 _REPORT = TypeAdapter(Report)
 
 
-def write_body(facts: Sequence[Fact]) -> Body:
-    """Raises NotFound when `facts` holds no InterviewPlanned. Takes some milliseconds: call it in
-    a thread."""
-    return body_of(write_report(facts))
+def write_whole(facts: Sequence[Fact], *, ratings: CompetencyRatings | None = None) -> Report:
+    """The whole report, with all this server scores by. Takes some milliseconds, tens when the
+    interview was long: call it in a thread.
+
+    `ratings` are a model judge's of the competencies. Raises NotFound when `facts` holds no
+    InterviewPlanned.
+    """
+    return write_report(facts, rubrics=shipped_rubrics(), ratings=ratings, software=SOFTWARE)
 
 
-def body_of(report: Report) -> Body:
-    return cast("Body", _REPORT.dump_python(report, mode="json"))
+def write_body(facts: Sequence[Fact], *, ratings: CompetencyRatings | None = None) -> Body:
+    """The same, to be stored."""
+    return cast("Body", _REPORT.dump_python(write_whole(facts, ratings=ratings), mode="json"))
 
 
-def read_body(body: Body) -> Report | None:
+def as_json(report: Report) -> bytes:
+    return _REPORT.dump_json(report, indent=2)
+
+
+def read_body(body: Body | None) -> Report | None:
     """None when it was stored by a version whose reports have other fields."""
     try:
         return _REPORT.validate_python(body)

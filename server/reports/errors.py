@@ -46,7 +46,7 @@ class ReportOutdated(VivavoceError):
     def __init__(self, *, version: int) -> None:
         super().__init__(
             f"Version {version} of this report was written by another version of Vivavoce.",
-            hint="Download it as JSON, or ask for a new version.",
+            hint="Ask for a new version; the interview itself is saved.",
         )
 
 

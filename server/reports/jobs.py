@@ -13,27 +13,31 @@ import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 
+from scoring.judges.judgement import scored_facts
+from scoring.rubric import rubric_for
 from server.reports import queries
 from server.reports.content import Body, write_body
+from server.reports.judging import ModelJudge
 from server.reports.queries import Lease
 from sessions.errors import VivavoceError
-from sessions.facts import Fact
+from sessions.facts import Fact, InterviewPlanned
 from sessions.infra.db import Database
-from sessions.ports import Bus, Clock, Journal
+from sessions.ports import REPORTS_TOPIC, Bus, Clock, Journal
 
-TOPIC = "reports"
-"""News that a report may be due. What a message says is not looked at."""
-LEASE_MS = 60_000
-WRITE_LIMIT_S = 40.0
-"""Less than a lease, so that a slow writer gives up before another begins."""
+LEASE_MS = 180_000
+WRITE_LIMIT_S = 150.0
+"""Less than a lease, so that a slow writer gives up before another begins. A model that judges
+answers some thirty requests."""
 FIRST_DELAY_MS = 2_000
 LAST_DELAY_MS = 300_000
 FOUND_MS = 7 * 86_400_000
 """Interviews that ended longer ago and have no report get one when it is asked for."""
 FOUND_AT_ONCE = 500
+TAKEN_S = 0.05
 FAILING_S = 2.0
 """The wait after the database failed."""
 _DIED = "its writer ended before it was done, again and again."
@@ -63,6 +67,7 @@ class Writer:
         clock: Clock,
         rhythm: Rhythm,
         write: Callable[[Sequence[Fact]], Body] = write_body,
+        judge: ModelJudge | None = None,
     ) -> None:
         self._database = database
         self._journal = journal
@@ -70,6 +75,7 @@ class Writer:
         self._clock = clock
         self._rhythm = rhythm
         self._write = write
+        self._judge = judge
         self._woken = asyncio.Event()
 
     async def run(self) -> None:
@@ -89,7 +95,7 @@ class Writer:
 
     async def listen(self) -> None:
         """Wakes the writer when somebody says on the bus that there is something to do."""
-        async with self._bus.subscribe(TOPIC) as news:
+        async with self._bus.subscribe(REPORTS_TOPIC) as news:
             async for _ in news:
                 self._woken.set()
 
@@ -116,17 +122,18 @@ class Writer:
         """Write all that are due now. Returns the seconds until the next are, or until it is time
         to look for ended interviews again."""
         while True:
-            async with self._database.read() as session:
-                next_ms = await queries.fetch_next_due_ms(session)
             now_ms = self._clock.now_ms()
-            if next_ms is None:
-                return self._rhythm.sweep_s
-            if next_ms > now_ms:
-                return min(self._rhythm.sweep_s, (next_ms - now_ms) / 1000)
             async with self._database.write() as session:
                 held = await queries.lease(session, now_ms=now_ms, lease_ms=LEASE_MS)
             if held is not None:
                 await self._write_one(held)
+                continue
+            async with self._database.read() as session:
+                next_ms = await queries.fetch_next_due_ms(session)
+            if next_ms is None or next_ms > now_ms:
+                until_s = self._rhythm.sweep_s if next_ms is None else (next_ms - now_ms) / 1000
+                return min(self._rhythm.sweep_s, until_s)
+            await asyncio.sleep(TAKEN_S)  # another server's writer was about to take it
 
     async def _write_one(self, held: Lease) -> None:
         if held.attempt > self._rhythm.attempts:
@@ -137,7 +144,10 @@ class Writer:
             async with asyncio.timeout(WRITE_LIMIT_S):
                 numbered = await self._journal.read(held.interview_id)
                 facts = [entry.fact for entry in numbered]
-                body = await asyncio.to_thread(self._write, facts)
+                write = self._write
+                if self._judge is not None:
+                    facts, write = await self._judged(self._judge, facts)
+                body = await asyncio.to_thread(write, facts)
             async with self._database.write() as session:
                 is_ours = await queries.store(session, held, body, now_ms=self._clock.now_ms())
         except Exception as exc:  # the edge of one report: the others must not wait for it
@@ -146,6 +156,16 @@ class Writer:
         else:
             if not is_ours:
                 _log.warning("another writer has the report of interview %s", held.interview_id)
+
+    async def _judged(
+        self, judge: ModelJudge, facts: Sequence[Fact]
+    ) -> tuple[list[Fact], Callable[[Sequence[Fact]], Body]]:
+        """What a model has found counts after all that was found while the interview ran."""
+        planned = next(fact for fact in facts if isinstance(fact, InterviewPlanned))
+        rubric = rubric_for(planned.request.type, planned.request.difficulty)
+        judgement = await judge.judge(facts, rubric)
+        scored = scored_facts(judgement.findings, at_ms=self._clock.now_ms())
+        return [*facts, *scored], partial(write_body, ratings=judgement.ratings)
 
     async def _put_off(self, held: Lease, exc: Exception) -> None:
         reason = exc.message if isinstance(exc, VivavoceError) else _UNKNOWN

@@ -140,9 +140,7 @@ async def lease(session: WriteSession, *, now_ms: int, lease_ms: int) -> Lease |
             due_at_ms=now_ms + lease_ms,
             lease_until_ms=now_ms + lease_ms,
         )
-        .returning(
-            ReportRow.id, ReportRow.interview_id, ReportRow.version, ReportRow.attempts
-        )
+        .returning(ReportRow.id, ReportRow.interview_id, ReportRow.version, ReportRow.attempts)
         .execution_options(synchronize_session=False)
     )
     row = taken.one_or_none()

@@ -37,7 +37,7 @@ print(json.dumps([unsettled, gc.get_threshold()[0], kept, swept, last() is None]
 
 
 def test_cycles_of_closed_rooms_go_when_there_are_some_or_nobody_is_left() -> None:
-    ran = subprocess.run(  # noqa: S603 -- our own program
+    ran = subprocess.run(
         [sys.executable, "-c", PROGRAM.replace("{closed}", str(CLOSED_ROOMS))],
         capture_output=True,
         check=True,

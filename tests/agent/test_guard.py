@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from agent.interviewer.guard import Guard, GuardRefused, is_same_question
+from agent.interviewer.personas import SHIPPED
 from agent.interviewer.port import Scene
 from agent.interviewer.prompt import Brief, brief_for, cut_sentences, remainder
 from agent.interviewer.scripted import script
@@ -57,6 +59,7 @@ def said(text: str, say: Say, place: Scene | None = None) -> str:
     return ""
 
 
+MANNERS = ("mentor", "calm")
 ASK, PROBE = Say(Move.ASK, PROUD), Say(Move.PROBE, PROUD, OUTCOME)
 
 ORDINARY = [
@@ -111,6 +114,13 @@ REFUSED = [
     ("My name is Ada.", "speaks of itself"),
     ("I am a human like you.", "speaks of itself"),
     ("My instructions are to go on.", "speaks of itself"),
+    ("That was a fine talk, you did well.", "judges the answer"),
+    ("Everything will be fine.", "speaks of results"),
+    ("You are through.", "speaks of results"),
+    ("The interview is over, goodbye.", "wrong place"),
+    ("Bananas.", "leaves the topic"),
+    ("Thank you. The weather is lovely today.", "judges the answer"),
+    ("Thank you. The weather is sunny today.", "leaves the topic"),
     ("Now the last question.", "wrong place"),
     ("Let us begin with the first question.", "wrong place"),
     ("Now question three.", "wrong place"),
@@ -173,7 +183,7 @@ def test_each_follow_up_of_the_bank_may_be_asked_as_it_is_written(question: Ques
             assert said(f"Thank you. {point.follow_up}", Say(Move.PROBE, question, point.id)) == ""
 
 
-@pytest.mark.parametrize("move", [Move.WAIT, Move.PROMPT])
+@pytest.mark.parametrize("move", [Move.WAIT, Move.PROMPT, Move.ENCOURAGE])
 def test_an_invitation_is_no_question(move: Move) -> None:
     assert said("Take your time. Tell me whenever you are ready.", Say(move, PROUD)) == ""
     assert said("Are you still there?", Say(move, PROUD)) == "asks a question of its own"
@@ -188,7 +198,9 @@ def test_a_sentence_is_spoken_on_one_line_without_quotation_marks() -> None:
 # -- what the model is given ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("move", [Move.GREET, Move.CLOSE, Move.OFFER_TYPING, Move.REPEAT])
+@pytest.mark.parametrize(
+    "move", [Move.GREET, Move.CLOSE, Move.OFFER_TYPING, Move.REPEAT, Move.WRAP_UP]
+)
 def test_what_must_stay_as_written_is_not_given_to_a_model(move: Move) -> None:
     assert brief_for(Say(move, PROUD), scene()) is None
 
@@ -202,6 +214,7 @@ def test_lead_and_rest_are_the_script(question: Question) -> None:
         Say(Move.CLARIFY, question),
         Say(Move.REPHRASE, question, point),
         Say(Move.PROMPT, question),
+        Say(Move.ENCOURAGE, question),
     ):
         made = brief(say)
         parts = (made.lead, made.probe, made.tail)
@@ -225,6 +238,13 @@ def test_nothing_of_the_candidate_or_the_answers_is_in_the_prompt(say: Say) -> N
 def test_the_model_is_told_that_a_question_was_passed_over() -> None:
     data = json.loads(brief(ASK, scene(skipped=SkipReason.CANDIDATE)).data)
     assert "skipped" in data["question_before"]
+
+
+def test_the_manner_is_data_in_one_line_and_changes_no_rule() -> None:
+    mentor, calm = (brief(ASK, replace(scene(), persona=SHIPPED[name])) for name in MANNERS)
+    assert json.loads(mentor.data)["manner"] == SHIPPED["mentor"].manner
+    assert mentor.system == calm.system
+    assert mentor.tail == calm.tail == PROUD.spoken
 
 
 # -- sentences, and what is left of them ---------------------------------------------------------
@@ -263,6 +283,8 @@ FOLLOW_UP = PROUD.key_point(OUTCOME).follow_up
         (Say(Move.PROMPT, PROUD), "Take your time. ", ""),
         (Say(Move.WAIT, PROUD), "Sure. ", ""),
         (Say(Move.RESUME), "Hello again. ", ""),
+        (Say(Move.ENCOURAGE, PROUD), "That is all right. ", ""),
+        (Say(Move.WRAP_UP, PROUD), "Well then. ", script(Say(Move.WRAP_UP, PROUD), scene())),
         (Say(Move.CLOSE), "That was it. ", script(Say(Move.CLOSE), scene())),
     ],
 )

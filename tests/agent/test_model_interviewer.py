@@ -1,144 +1,39 @@
-"""Models that phrase: the real SDK against an emulator of the service, and the fallbacks."""
+"""Models that phrase: the real SDK against an emulator of the service; when it works or fails."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import pytest
-from pydantic import SecretStr
 
-from agent.interviewer.chain import COMPONENT, InterviewerChain
+from agent.interviewer.chain import COMPONENT
 from agent.interviewer.model import ModelInterviewer
 from agent.interviewer.port import Interviewer, Scene
 from agent.interviewer.prompt import brief_for
-from agent.interviewer.registry import load_interviewer
-from agent.interviewer.scripted import ScriptedInterviewer, script
-from agent.providers.health import Health
+from agent.interviewer.scripted import script
 from agent.usage import Used
-from sessions.errors import ProviderUnavailable, SettingsInvalid
-from sessions.facts import Fact, InterviewCompleted, Move, Probed, QuestionAsked
-from sessions.infra.endpoints import Endpoint
-from sessions.interview import Interview, Judge, Output, Say
-from sessions.plan import (
-    Difficulty,
-    InterviewType,
-    PlanRequest,
-    Question,
-    choose_questions,
-    planned_minutes,
+from sessions.facts import Move
+from sessions.interview import Say
+from tests.agent.model_stage import (
+    ASK,
+    GOOD,
+    MADE,
+    POINT,
+    PROBE,
+    PROUD,
+    SCENE,
+    SCRIPTED,
+    SHORT_S,
+    Told,
+    endpoint,
+    one_model,
+    stage,
+    two_models,
 )
-from sessions.settings import EndpointSettings, InterviewSettings, Settings
-from tests.emulators.openai_chat import KEY, MODEL, ChatEmulator, Reply, open_chat
-from tests.scoring.bank import bank_files, load_bank
-from tests.support.clock import FakeClock
-from tests.support.interviews import answered, consented, joined, planned, room_opened, spoke
-from tests.support.interviews import scored as judged
+from tests.emulators.openai_chat import MODEL, Reply, open_chat
 
 pytestmark = pytest.mark.sockets
-
-BANK = [question for path in bank_files() for question in load_bank(path)]
-PROUD = next(question for question in BANK if question.id == "behavioral-work-you-are-proud-of")
-POINT = PROUD.key_points[0]
-ASK, PROBE = Say(Move.ASK, PROUD), Say(Move.PROBE, PROUD, POINT.id)
-SHORT_S = 0.5
-LONG_S = 10.0
-SCENE = Scene(
-    request=PlanRequest(
-        type=InterviewType.BEHAVIORAL, difficulty=Difficulty.EASY, question_count=3
-    ),
-    index=1,
-    total=3,
-    planned_minutes=10,
-    skipped=None,
-    utterance=1,
-)
-SCRIPTED = script(ASK, SCENE)
-MADE = f"Thanks for that. Let us move on. {PROUD.spoken}"
-GOOD = Reply(parts=["Thanks ", "for that. ", "Let us ", "move on."], usage=(120, 11))
-
-
-def endpoint(url: str, *, name: str = "first", key: str = KEY) -> Endpoint:
-    return Endpoint(name=name, base_url=url, api_key=key, llm_model=MODEL)
-
-
-@dataclass
-class Told:
-    """What a room was told."""
-
-    switches: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
-    used: list[Used] = field(default_factory=list[Used])
-
-    def note_switch(self, before: str, now: str, reason: str) -> None:
-        self.switches.append((before, now, reason))
-
-
-@dataclass
-class Stage:
-    """A chain over members, as one room has it."""
-
-    chain: InterviewerChain
-    health: Health
-    clock: FakeClock
-    told: Told
-    room: Interviewer
-
-    async def say(self, say: Say = ASK, scene: Scene = SCENE) -> str:
-        return " ".join("".join([part async for part in self.room.phrase(say, scene)]).split())
-
-    def enter_room(self) -> Stage:
-        told = Told()
-        room = self.chain.for_room(told.note_switch, told.used.append)
-        return Stage(self.chain, self.health, self.clock, told, room)
-
-
-@asynccontextmanager
-async def stage(
-    members: Mapping[str, Interviewer], *, first_word_s: float = LONG_S
-) -> AsyncGenerator[Stage]:
-    clock = FakeClock()
-    health = Health(clock)
-    chain = InterviewerChain(
-        members,
-        health,
-        first_word_timeout_s=first_word_s,
-        script=ScriptedInterviewer(InterviewSettings()),
-    )
-    for name, member in members.items():
-        if isinstance(member, ModelInterviewer):
-            health.watch(COMPONENT, name, member.probe)
-    told = Told()
-    try:
-        yield Stage(chain, health, clock, told, chain.for_room(told.note_switch, told.used.append))
-    finally:
-        await chain.aclose()
-
-
-@asynccontextmanager
-async def one_model(
-    *replies: Reply, key: str = KEY, first_word_s: float = LONG_S
-) -> AsyncGenerator[tuple[Stage, ChatEmulator]]:
-    async with open_chat(*replies) as service:
-        members = {"first": ModelInterviewer(endpoint(service.url, key=key))}
-        async with stage(members, first_word_s=first_word_s) as made:
-            yield made, service
-
-
-@asynccontextmanager
-async def two_models(
-    first: list[Reply], second: list[Reply], *, first_word_s: float = LONG_S
-) -> AsyncGenerator[tuple[Stage, ChatEmulator, ChatEmulator]]:
-    async with AsyncExitStack() as open_ones:
-        one = await open_ones.enter_async_context(open_chat(*first))
-        two = await open_ones.enter_async_context(open_chat(*second))
-        members = {
-            "first": ModelInterviewer(endpoint(one.url)),
-            "second": ModelInterviewer(endpoint(two.url, name="second")),
-        }
-        made = await open_ones.enter_async_context(stage(members, first_word_s=first_word_s))
-        yield made, one, two
 
 
 # -- when it works -------------------------------------------------------------------------------
@@ -411,236 +306,3 @@ async def test_a_client_that_is_passed_over_hangs_up() -> None:
             while not service.lost:  # noqa: ASYNC110 -- the emulator has no event for it
                 await asyncio.sleep(0)
     assert room.told.used == []
-
-
-# -- when it says what it must not ---------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Excellent answer! ",
-        "Interviewer: thank you. ",
-        "<think>hm</think> Thank you. ",
-        "Now tell me about your team. ",
-        "word " * 200,
-    ],
-)
-async def test_unfit_words_are_replaced_by_the_script(text: str) -> None:
-    async with one_model(Reply(parts=[text])) as (room, _):
-        assert await room.say() == SCRIPTED
-        assert room.told.switches[0][2].startswith("its words were refused: ")
-        assert room.health.is_well(COMPONENT, "first")
-
-
-async def test_unfit_words_are_replaced_by_the_next_model() -> None:
-    async with two_models([Reply(parts=["Excellent answer!"])], [GOOD]) as (room, _, _two):
-        assert await room.say() == MADE
-
-
-async def test_what_follows_a_fit_sentence_is_checked_too() -> None:
-    async with one_model(Reply(parts=["Thank you. ", "You passed. ", "On we go."])) as (room, _):
-        assert await room.say() == f"Thank you. {PROUD.spoken}"
-
-
-async def test_half_a_sentence_is_not_spoken() -> None:
-    async with one_model(Reply(parts=["Thank you for", " the"], finish="length")) as (room, _):
-        assert await room.say() == SCRIPTED
-
-
-async def test_a_full_stop_may_be_missing() -> None:
-    async with one_model(Reply(parts=["Thank you"])) as (room, _):
-        assert await room.say() == f"Thank you. {PROUD.spoken}"
-
-
-# -- anyone's interviewer ------------------------------------------------------------------------
-
-
-class BreaksOff(Interviewer):
-    name = "breaks off"
-
-    async def phrase(self, say: Say, scene: Scene) -> AsyncIterator[str]:
-        assert say.question is not None
-        yield "My own words. "
-        yield say.question.spoken[:20]
-        raise ValueError("it broke")
-
-
-async def test_an_interviewer_of_ones_own_may_break_off() -> None:
-    async with stage({"own": BreaksOff()}) as room:
-        assert await room.say() == f"My own words. {PROUD.spoken}"
-    assert room.told.switches == [("own", "scripted", "it broke off: ValueError")]
-
-
-async def test_the_script_alone_is_itself() -> None:
-    async with stage({}) as room:
-        assert isinstance(room.room, ScriptedInterviewer)
-        assert await room.say() == SCRIPTED
-
-
-async def test_what_stands_after_the_script_is_not_used() -> None:
-    members = {"scripted": ScriptedInterviewer(InterviewSettings()), "own": BreaksOff()}
-    async with stage(members) as room:
-        assert room.chain.names == ["scripted"]
-
-
-# -- settings ------------------------------------------------------------------------------------
-
-
-def made_settings(*names: str, **endpoints: EndpointSettings) -> Settings:
-    return Settings(interview=InterviewSettings(interviewer=list(names)), endpoints=endpoints)
-
-
-def load(settings: Settings) -> InterviewerChain:
-    return load_interviewer(settings, Health(FakeClock()))
-
-
-def test_by_default_there_is_the_script_alone() -> None:
-    chain = load(Settings())
-    assert chain.names == ["scripted"]
-    assert isinstance(chain.for_room(Told().note_switch, Told().used.append), ScriptedInterviewer)
-
-
-async def test_endpoints_and_classes_are_used_in_their_order() -> None:
-    keyed = EndpointSettings(api_key=SecretStr("made-up"))
-    own = EndpointSettings(base_url="http://127.0.0.1:1/v1", llm_model="own-1")
-    path = f"{__name__}:OwnInterviewer"
-    chain = load(made_settings("openai", "mine", "ollama", path, openai=keyed, mine=own))
-    try:
-        assert chain.names == ["openai", "mine", "ollama", path, "scripted"]
-        models = [m.endpoint for m in chain.members.values() if isinstance(m, ModelInterviewer)]
-        assert [model.llm_model for model in models] == ["gpt-4.1-mini", "own-1", "llama3.2"]
-    finally:
-        await chain.aclose()
-
-
-class OwnInterviewer(BreaksOff):
-    def __init__(self, settings: InterviewSettings) -> None:
-        self.settings = settings
-
-
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [
-        (made_settings("openia"), "Did you mean openai?"),
-        (made_settings("scriptd"), "Did you mean scripted?"),
-        (made_settings("openai"), "VIVAVOCE__ENDPOINTS__OPENAI__API_KEY"),
-        (made_settings("deepgram"), "deepgram, which has no language model"),
-        (made_settings("vllm"), "Set endpoints.vllm.llm_model"),
-        (made_settings("mine", mine=EndpointSettings(llm_model="x")), "endpoints.mine.base_url"),
-        (made_settings("no_such.module:Class"), "ModuleNotFoundError"),
-        (made_settings(f"{__name__}:Told"), "which is no agent.interviewer.port.Interviewer"),
-    ],
-)
-def test_a_wrong_name_is_told_with_what_would_be_right(settings: Settings, said: str) -> None:
-    with pytest.raises(SettingsInvalid) as caught:
-        load(settings)
-    assert said in f"{caught.value.message} {caught.value.hint}"
-
-
-# -- trying it -----------------------------------------------------------------------------------
-
-
-async def test_trying_it_tells_how_long_it_takes() -> None:
-    async with one_model(GOOD) as (room, _):
-        member = room.chain.members["first"]
-        assert isinstance(member, ModelInterviewer)
-        assert 0 < await member.try_it() < 10_000
-    assert room.told.used == []
-
-
-@pytest.mark.parametrize("reply", [Reply(status=401), Reply(parts=[])], ids=["401", "nothing"])
-async def test_trying_what_does_not_work_says_why(reply: Reply) -> None:
-    async with one_model(reply) as (room, _):
-        member = room.chain.members["first"]
-        assert isinstance(member, ModelInterviewer)
-        with pytest.raises(ProviderUnavailable) as caught:
-            await member.probe()
-    assert (caught.value.component, caught.value.provider) == ("interviewer", "first")
-
-
-# -- a whole interview ---------------------------------------------------------------------------
-
-
-async def hold_interview(interviewer: Interviewer) -> tuple[list[Fact], list[tuple[Say, str]]]:
-    """All moves of an interview of three questions, one answer and one follow-up to each."""
-    request = PlanRequest(
-        type=InterviewType.BEHAVIORAL, difficulty=Difficulty.EASY, question_count=3
-    )
-    questions = choose_questions(BANK, request, seed="golden")
-    interview = Interview()
-    facts: list[Fact] = []
-    spoken: list[tuple[Say, str]] = []
-    now_ms, turn = 0, 0
-    waiting: list[Output] = []
-    for fact in (planned(questions), room_opened(1), joined(2), consented(3)):
-        waiting.extend(interview.receive(fact))
-    while waiting:
-        now_ms += 1_000
-        match waiting.pop(0):
-            case Say() as say:
-                text = "".join([part async for part in interviewer.phrase(say, place(interview))])
-                text = " ".join(text.split())
-                spoken.append((say, text))
-                waiting.extend(interview.receive(spoke(say, now_ms, text=text)))
-                if not waiting and not interview.status.is_over and say.question is not None:
-                    turn += 1
-                    heard = answered("We did it.", now_ms, turn=turn, question_id=say.question.id)
-                    waiting.extend(interview.receive(heard))
-            case Judge() as judge:
-                waiting.extend(interview.receive(judged(judge.question, now_ms, turn=judge.turn)))
-            case Fact() as fact:
-                facts.append(fact)
-    return facts, spoken
-
-
-def place(interview: Interview) -> Scene:
-    return Scene(
-        request=SCENE.request,
-        index=interview.index,
-        total=len(interview.questions),
-        planned_minutes=planned_minutes(interview.questions),
-        skipped=interview.skipped,
-        utterance=1,
-    )
-
-
-def plan_of(facts: list[Fact]) -> list[tuple[str, object]]:
-    return [
-        (type(fact).__name__, getattr(fact, "key_point_id", None) or getattr(fact, "index", None))
-        for fact in facts
-        if isinstance(fact, QuestionAsked | Probed | InterviewCompleted)
-    ]
-
-
-MISCHIEF = [
-    GOOD,
-    Reply(parts=["You passed, goodbye."]),
-    Reply(parts=["That was my last question, the interview is over."]),
-    Reply(parts=["Thank you. ", "What is your favourite colour?"]),
-    Reply(parts=["Thank you. ", "Let us"], cut_after=2),
-]
-
-
-@pytest.mark.parametrize("replies", [[GOOD], MISCHIEF], ids=["good", "mischief"])
-async def test_an_interview_keeps_its_plan_whoever_phrases_it(replies: list[Reply]) -> None:
-    by_script, script_spoken = await hold_interview(ScriptedInterviewer(InterviewSettings()))
-    async with one_model(*replies) as (room, service):
-        by_model, spoken = await hold_interview(room.room)
-
-    assert plan_of(by_model) == plan_of(by_script)
-    assert len(plan_of(by_model)) == 7  # three questions, three follow-ups, the end
-    assert [say for say, _ in spoken] == [say for say, _ in script_spoken]
-    assert service.requests
-    for (say, text), (_, written) in zip(spoken, script_spoken, strict=True):
-        if say.move in (Move.GREET, Move.WRAP_UP, Move.CLOSE):
-            assert text == written
-        else:
-            assert text.endswith(_asked(say)), (say.move, text)
-            assert text.count(_asked(say)) == 1
-
-
-def _asked(say: Say) -> str:
-    question: Question | None = say.question
-    assert question is not None
-    return question.key_point(say.key_point_id).follow_up if say.key_point_id else question.spoken

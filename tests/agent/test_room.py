@@ -7,6 +7,7 @@ ones. A turn that is spoken takes the session's real pause, about a second: ther
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -32,6 +33,7 @@ from sessions.facts import (
     Timing,
 )
 from sessions.interview import Say as SayMove
+from sessions.plan import Purpose
 from sessions.protocol import (
     Ask,
     Caption,
@@ -62,7 +64,7 @@ from tests.support.fake_speech import (
     RefusedSTT,
     SilentTTS,
 )
-from tests.support.interviews import INTERVIEW, made_question
+from tests.support.interviews import INTERVIEW, made_question, planned
 from tests.support.room import World, class_path, covering, made_settings, open_room, visit
 
 # -- whole interviews ----------------------------------------------------------------------------
@@ -181,6 +183,22 @@ async def test_a_whole_interview_through_the_pages_recogniser(world: World) -> N
         {finding.key_point_id for finding in fact.findings if finding.coverage is Coverage.COVERED}
         for fact in scored
     ] == [{"k0"}, {"k1"}]
+
+
+async def test_who_is_to_be_hired_is_told_nothing_of_how_they_speak(world: World) -> None:
+    plan = planned((made_question(1),), at_ms=world.clock.now_ms())
+    plan = replace(plan, request=replace(plan.request, purpose=Purpose.HIRING))
+    await world.journal.append(INTERVIEW, [plan], after_seq=0)
+    async with open_room(world, recognises=True) as client:
+        await client.consent()
+        await client.until_listening()
+        await client.recognise("um we", final=False)
+        await client.recognise("um we did phrase 1 0, uh, there")
+        await client.until_listening()
+        captions = [one for one in client.all(Caption) if one.speaker is Speaker.CANDIDATE]
+        assert [one.fillers for one in captions] == [()] * len(captions)
+        assert all(one.fillers == {} and one.pace_wpm is None for one in client.all(Feedback))
+    assert len(await world.all_facts(FillerHeard)) == 2, "they are kept, and not told"
 
 
 async def test_a_tick_asks_again_when_nobody_speaks_and_moves_on_at_last(

@@ -43,10 +43,9 @@ class Person:
 
     async def set_up(self, *, kind: str = "behavioral", questions: int = 2) -> InterviewId:
         """Through the set-up page, into the room's page."""
-        await self.page.goto(f"{self.url}/interviews/new")
+        await self.page.goto(f"{self.url}/interviews/new?question_count={questions}")
         await self.page.locator(f"input[name=type][value={kind}]").check()
         await self.page.locator("input[name=difficulty][value=easy]").check()
-        await self.page.locator("#question_count").fill(str(questions))
         await self.page.get_by_role("button", name="Open the room").click()
         await self.page.wait_for_url("**/interviews/*/room")
         return InterviewId(self.page.url.split("/")[-2])

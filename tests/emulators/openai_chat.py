@@ -25,7 +25,7 @@ class Reply:
     """How one request is answered."""
 
     parts: Sequence[str] = (WORDS,)
-    """The text, as it is streamed."""
+    """The text, as it is streamed; one text to a request that asks for no stream."""
     silent_after: int | None = None
     """So many parts are sent, and then nothing until the emulator ends; 0: not even a header."""
     cut_after: int | None = None
@@ -69,7 +69,21 @@ class ChatEmulator:
             )
         if reply.status != 200:
             return _refusal(reply.status, "No.", reply.headers)
+        if not body.get("stream"):
+            return await self._answer(request, reply)
         return await self._stream(request, reply)
+
+    async def _answer(self, request: web.Request, reply: Reply) -> web.Response:
+        """Whole, at once; or, as the reply says, never, or cut."""
+        try:
+            if reply.silent_after is not None:
+                await self._closing.wait()
+            if reply.cut_after is not None:
+                _cut(request)
+        except asyncio.CancelledError:
+            self.lost += 1
+            raise
+        return web.json_response(_completion("".join(reply.parts), reply))
 
     async def _stream(self, request: web.Request, reply: Reply) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -125,9 +139,14 @@ def _wrong(body: dict[str, Any]) -> str:
     messages = body.get("messages")
     if not messages or [message.get("role") for message in messages] != ["system", "user"]:
         return "messages: a system message and one of a user."
-    if body.get("stream") is not True:
-        return "stream: this emulator only streams."
-    known = {"model", "messages", "stream", "stream_options"}
+    if body.get("stream"):
+        known = {"model", "messages", "stream", "stream_options"}
+    else:
+        known = {"model", "messages", "response_format", "temperature", "max_tokens"}
+        # As the real service insists.
+        is_json = body.get("response_format") == {"type": "json_object"}
+        if is_json and "json" not in str(messages[0].get("content")).lower():
+            return "'messages' must contain the word 'json' in some form."
     return f"Unknown: {sorted(set(body) - known)}" if set(body) - known else ""
 
 
@@ -151,13 +170,33 @@ def _chunk(delta: dict[str, str], *, finish: str | None = None) -> dict[str, Any
     }
 
 
+def _completion(text: str, reply: Reply) -> dict[str, Any]:
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1_800_000_000,
+        "model": MODEL,
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": text, "refusal": None},
+                "finish_reason": reply.finish,
+            }
+        ],
+        "usage": None if reply.usage is None else _tokens(*reply.usage),
+    }
+
+
 def _usage(prompt_tokens: int, completion_tokens: int) -> dict[str, Any]:
-    usage = {
+    return _chunk({}) | {"choices": [], "usage": _tokens(prompt_tokens, completion_tokens)}
+
+
+def _tokens(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:
+    return {
         "prompt_tokens": prompt_tokens,
         "completion_tokens": completion_tokens,
         "total_tokens": prompt_tokens + completion_tokens,
     }
-    return _chunk({}) | {"choices": [], "usage": usage}
 
 
 def _cut(request: web.Request) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scoring.rubric import Competency, Dimension, Rubric, Rubrics
 from sessions.facts import (
     AnswerHeard,
     AnswerScored,
@@ -155,3 +156,38 @@ def finding(point: str, coverage: Coverage, quote: str = "", start: int = 0) -> 
         start=start,
         end=start + len(quote),
     )
+
+
+def rubric(type: InterviewType = InterviewType.DSA, level: Difficulty = Difficulty.EASY) -> Rubric:
+    """Two competencies: one rated by the questions that name "correctness", one by structure."""
+    return Rubric(
+        type=type,
+        level=level,
+        version=3,
+        competencies=(
+            Competency(
+                id="correctness",
+                name="Correctness",
+                definition="Says what works, and why it does.",
+                dimension=Dimension.TECHNICAL_DEPTH,
+                weight=60,
+                counts=("correctness", "ownership", "learning", "growth"),
+                expected="One way that works, with its cost said.",
+                anchors={at: f"An answer that is rated {at} of five." for at in range(1, 6)},
+            ),
+            Competency(
+                id="structure",
+                name="Structure",
+                definition="Builds the answer so that it can be followed.",
+                dimension=Dimension.COMMUNICATION,
+                weight=40,
+                is_structure=True,
+                expected="The parts of an answer in an order.",
+                anchors={at: f"A structure that is rated {at} of five." for at in range(1, 6)},
+            ),
+        ),
+    )
+
+
+def rubrics(*known: Rubric) -> Rubrics:
+    return {(one.type, one.level): one for one in known}

@@ -1,9 +1,18 @@
 """Spoken answers with their fillers in square brackets, labelled by reading, not by the code.
 
-With and without punctuation, as some recognisers write it and others do not.
+With and without punctuation, as some recognisers write it and others do not. In a line with a
+"|" the recogniser gave word times, and a pause of 450 ms stands at each; in the others none are
+known. These are the half that rules are tuned on; `filler_sentences_held_out` is the other.
+
+How they are labelled: a sound always counts, agreement ("uh-huh") does not. "Like" counts where
+it neither compares, likes nor reports speech; before an amount it counts. "So" counts where it
+opens the turn, restarts or trails off, not where it joins cause and effect. "Well", "right" and
+"okay" count where they only hold or check the floor. "Actually" and "you see" count where they
+open a clause, restart, or stand beside a sound. "Basically" counts unless it says "almost" of
+what follows ("basically the same"). "I mean" counts also where it announces a correction.
 """
 
-SENTENCES = """
+TUNED = """
 [um] I would start with the requirements
 I would [uh] use a hash map for that
 [uhm] let me think about it
@@ -273,4 +282,89 @@ we need to know who you know and what you see
 [Well], [you know], [um], there was a conflict
 We were, [uh], we were using, [um], two queues
 I led the migration, and it was [sort of] [like] three months of work
+we had [basically] three services and a shared database
+[basically] I said yes to everything
+it was, [basically], a rewrite
+the two designs are basically identical
+it is basically impossible to test
+there is basically nothing left of the old code
+by the end it was basically done
+the lookup is basically constant time
+so it is basically the same as a heap
+I [basically] had to learn Go in a week
+the plan was [basically] to copy the tables one by one
+they are [basically] just wrappers around the same client
+[literally] everyone was in that call
+the table is translated literally
+we |[actually] |we never found out
+I would |actually |write a test for that first
+he had |[like] |a list of forty questions
+she works |like |a machine
+the client sends it |[right] |and the server stores it
+you go |right |at every step
+the plan was |[so] |the plan was to wait
+we cached it |so |the page was fast
+I thought |[well] |maybe it is the network
+it went |well |for a month
+the queue |[you know] |it grew and grew
+it was |[I mean] |it was a mess
+what I mean |is that it blocks
+some kind of |lock is needed
+it was |[kind of] |a secret project
+it's |[okay] |let me say it in other words
+the result was |okay |for us
+we had |[um] |two days
+I said so |and nobody listened
+[so] |the first thing we do is parse it
+[so], how would I do that, [well], I would sort it first
+I would say [um] [so] we start with the interface
+it was not like the others at all
+we were like a family back then
+it runs [like] every five minutes
+it felt like [like] a punishment
+[right] [um] where was I
+you take the middle [right] and you compare
+she is right about that and I said so
+there was [like] a queue in front of the office
+there were [like] the usual suspects in that meeting
+we had [like] a weekly sync with them
+she has [like] the whole schema in her head
+it was [like] the only server we had
+it is [like] the biggest table in the system
+he is like the lead I had before
+it was like the one we built in school
+and I [like] rewrote the parser that night
+they [like] took the server down by accident
+I like typed languages
+I like automated tests more than manual ones
+we'd [like] go through every ticket by hand
+I'd like help with the second part
+it went from ten to [like] ninety requests
+[um] [like] the biggest lesson was to ask early
+it was [um] like a queue but on disk
+we looked at [uh] [like] the memory graphs
+[like] the schema was a mess
+like the others it has a lock
+the tests were |like |the ones in the book
+the users |[like] |they never read the manual
+I like to keep it simple
+he would [like] never ask for help
+just like the first version it was slow
+use quick sort of course
+I took it too literally
+it could crash or something could leak
+a map or something with an order
+an ah-ha effect
+it is ten mm or six mm wide
+he did |well |on the second try
+the demo went |well |and they signed
+it was |[well] |I would call it a draft
+you turn |right |after the second one
+it is |right |for a small team
+the team said |okay |and we went on
+the plan is |[so] |I would begin with the tables
+the disk was full |so |nothing could be written
+I |actually |like on call
+he |[actually] |he wrote most of it
+what we did |[you know] |was to wait
 """

@@ -1,4 +1,5 @@
 import re
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -292,11 +293,10 @@ def said_by_the_interviewer(asked: Question) -> list[str]:
 @pytest.mark.parametrize("path", bank_files(), ids=lambda path: path.stem)
 def test_what_was_asked_said_back_covers_nothing(path: Path) -> None:
     covered = [
-        (asked.id, one.key_point_id, text)
+        (asked.id, one.key_point_id, said)
         for asked in load_bank(path)
         for said in said_by_the_interviewer(asked)
-        for text in (said, f"Well. {said} Hmm, let me think.")
-        for one in judge_answer(asked, text)
+        for one in judge_answer(asked, f"Well. {said} Hmm, let me think.")
         if one.coverage is COVERED
     ]
     assert covered == []
@@ -305,9 +305,13 @@ def test_what_was_asked_said_back_covers_nothing(path: Path) -> None:
 SENTENCE_GAP = re.compile(r"(?<=[.?!])\s+")
 
 
-@pytest.mark.parametrize("path", bank_files(), ids=lambda path: path.stem)
+DENIALS = ("It is not true that", "It is wrong that", "It's false that", "It is incorrect that")
+
+
 @pytest.mark.parametrize(
-    "denial", ["It is not true that", "It is wrong that", "It's false that", "It is incorrect that"]
+    ("path", "denial"),
+    list(zip(bank_files(), cycle(DENIALS), strict=False)),
+    ids=lambda value: value.stem if isinstance(value, Path) else "",
 )
 def test_model_answers_denied_sentence_by_sentence_cover_little(path: Path, denial: str) -> None:
     shares = [

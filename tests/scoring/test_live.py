@@ -27,25 +27,87 @@ def test_finished_turns_add_up() -> None:
         room(),
         heard(THIRTY, turn=1, ms=12_000),
         filler("um", turn=1),
-        heard(THIRTY, turn=2, ms=8_000),
+        heard(THIRTY, turn=2, ms=18_000),
         filler("like", turn=2),
         filler("um", turn=2),
     )
     found = score.feedback()
     assert found.fillers == {"um": 2, "like": 1}
     assert found.filler_total == 3
-    assert found.speaking_ms == 20_000
-    assert found.pace_wpm == 171.0
-    assert found.fillers_per_minute == 9.0
+    assert found.speaking_ms == 30_000
+    assert found.pace_wpm == 114.0
+    assert found.fillers_per_minute == 6.0
     assert (found.fillers_note, found.pace_note) == ("", "")
 
 
-def test_rates_begin_at_ten_seconds_of_speech() -> None:
+def test_filler_rates_begin_at_ten_seconds_of_speech() -> None:
     score = live(room(), heard(THIRTY, ms=9_999))
     assert score.feedback().pace_wpm is None
     assert score.feedback().pace_note == "under 10 s of speech"
     running = score.preview("and", (), T0, T0 + 1, Timing.UTTERANCE)
-    assert running.pace_wpm is not None
+    assert running.fillers_per_minute is not None
+    assert (running.pace_wpm, running.pace_note) == (None, "no answer of 10 s or more")
+    assert score.preview(THIRTY, (), T0, T0 + 10_000, Timing.UTTERANCE).pace_wpm == 180.0
+
+
+def test_the_current_answer_has_its_own_numbers() -> None:
+    score = live(room(), heard(THIRTY, turn=1, ms=20_000), filler("um", turn=1))
+    running = score.preview("um " + THIRTY, (), T0, T0 + 10_000, Timing.UTTERANCE)
+    assert (running.answer_fillers, running.filler_total) == (1, 2)
+    assert (running.answer_pace_wpm, running.pace_wpm) == (180.0, 118.0)
+    assert running.answer_fillers_per_minute == 6.0
+    assert (running.answer_words, running.answer_speaking_ms) == (30, 10_000)
+    over = score.feedback()
+    assert (over.answer_fillers, over.answer_pace_wpm) == (1, 87.0)
+    brief = score.preview("um yes", (), T0, T0 + 900, Timing.UTTERANCE)
+    assert (brief.answer_fillers, brief.answer_pace_wpm) == (1, None)
+    assert brief.answer_pace_note == "under 10 s of speech"
+
+
+def test_an_answer_is_measured_when_it_is_over() -> None:
+    text = "um I think the the cache, like, was cold and then no wait the index " + THIRTY
+    words = timed(text, at=0, word_ms=300, gap_ms=100)
+    score = live(room())
+    assert score.answer() is None
+    score.receive(heard(text, timing=Timing.WORD, words=words, response_ms=700))
+    for name in ("um", "like"):
+        score.receive(filler(name))
+    found = score.answer()
+    assert found is not None
+    assert (found.turn, found.response_ms, found.speaking_ms) == (1, 700, 17_900)
+    assert (found.filler_total, found.filler_counts) == (2, {"like": 1, "um": 1})
+    assert (found.words, found.pauses, found.long_pauses, found.pause_ratio) == (43, 0, 0, 0.0)
+    assert found.pace_wpm == 144.1
+    assert found.hedges_per_100_words == found.self_repairs_per_100_words == 2.3
+    assert found.repetitions_per_100_words is not None
+    assert found.notes == {}
+    with pytest.raises(AttributeError):
+        found.turn = 2  # pyright: ignore[reportAttributeAccessIssue] -- frozen: that is the test
+
+
+def test_what_was_not_measured_of_an_answer_says_why() -> None:
+    score = live(room(keeps_fillers=False, recogniser="browser"), heard(THIRTY, ms=4_000))
+    found = score.answer()
+    assert found is not None
+    assert (found.filler_total, found.pauses, found.pace_wpm) == (None, None, None)
+    assert found.notes["pace_wpm"] == "under 10 s of speech"
+    assert "browser" in found.notes["filler_total"]
+    assert "no word times" in found.notes["pauses"]
+    score.receive(heard("typed", turn=2, timing=Timing.NONE))
+    assert score.answer() is None
+    assert score.feedback().answer_words == 0
+
+
+def test_every_answer_of_a_log_adds_up_to_its_feedback() -> None:
+    score, fillers, spoken_ms = LiveScore(), dict[int, int](), dict[int, int]()
+    for fact in load_log():
+        score.receive(fact)
+        answer = score.answer()
+        if answer is not None:
+            fillers[answer.turn] = answer.filler_total or 0
+            spoken_ms[answer.turn] = answer.speaking_ms
+    assert sum(fillers.values()) == score.feedback().filler_total
+    assert sum(spoken_ms.values()) == score.feedback().speaking_ms
 
 
 def test_a_running_turn_is_shown_and_not_kept() -> None:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -7,6 +8,7 @@ from pydantic import TypeAdapter
 
 from scoring.model import QuestionStatus, Report
 from scoring.report import write_report
+from scoring.technical import gather_technical
 from sessions.errors import NotFound
 from sessions.facts import (
     OPENED_ELSEWHERE,
@@ -41,10 +43,13 @@ from tests.scoring.build import (
     planned,
     question,
     room,
+    rubric,
+    rubrics,
     scored,
     spoke,
+    timed,
 )
-from tests.scoring.golden import REPORT, load_log, report_json
+from tests.scoring.golden import REPORT, golden_report, load_log, report_json
 
 COVERED, PARTLY = Coverage.COVERED, Coverage.PARTLY
 LONG = (
@@ -73,6 +78,11 @@ def consistent(found: Report, log: list[Fact]) -> None:
     }
     assert [one.id for one in found.questions] == [one.id for one in plan.questions]
     assert found.has_enough is not bool(found.not_enough_reason)
+    for findings in (found.strengths, found.weaknesses, found.improvements):
+        assert all(one.quotes for one in findings.items)
+        assert findings.items or findings.note
+    spans = [quote for one in found.questions for part in one.star for quote in part.quotes]
+    assert all(text_of[span.turn][span.start : span.end] == span.text for span in spans)
     coverage = found.coverage
     assert coverage.key_points_covered + coverage.key_points_partly <= coverage.key_points_total
     assert 0 <= found.duration_ms <= log[-1].at_ms - log[0].at_ms
@@ -90,7 +100,7 @@ def consistent(found: Report, log: list[Fact]) -> None:
 def test_every_beginning_of_the_golden_log_gives_a_report() -> None:
     log = load_log()
     for length in range(1, len(log) + 1):
-        consistent(write_report(log[:length]), log[:length])
+        consistent(golden_report(log[:length]), log[:length])
 
 
 @settings(deadline=None)  # the machine may be busy
@@ -99,7 +109,7 @@ def test_a_log_with_any_facts_missing_gives_a_report(data: st.DataObject) -> Non
     log = load_log()
     kept = data.draw(st.lists(st.booleans(), min_size=len(log), max_size=len(log)))
     part = [log[0], *(fact for fact, is_kept in zip(log[1:], kept[1:], strict=True) if is_kept)]
-    consistent(write_report(part), part)
+    consistent(golden_report(part), part)
 
 
 def test_without_a_plan_there_is_no_interview() -> None:
@@ -217,6 +227,126 @@ def test_probes_are_the_follow_ups_asked() -> None:
     )
     assert found.questions[0].probes == ("And the cost?",)
     assert [point.was_probed for point in found.questions[0].key_points] == [False, True]
+
+
+def test_an_answer_is_kept_whole_with_what_it_answers() -> None:
+    found = report(
+        heard("Could you say that again please", turn=1),
+        IntentRecognised(at_ms=T0, turn=1, intent=Intent.REPEAT),
+        heard(LONG, turn=2, at=3_000),
+        Probed(at_ms=T0, question_id=QuestionId("q1"), key_point_id=KeyPointId("cost")),
+        heard("Linear, I think.", turn=3, at=9_000, timing=Timing.NONE),
+        asked(1, "q2"),
+        heard("Something else.", turn=4, at=12_000, id="q2"),
+    )
+    first, second = found.questions
+    assert [(part.turn, part.asked, part.probed_id) for part in first.answers] == [
+        (2, "The text of q1?", None),
+        (3, "And the cost?", "cost"),
+    ]
+    assert [part.is_typed for part in first.answers] == [False, True]
+    assert (first.answers[0].text, first.answers[0].offset_ms) == (LONG, 3_000)
+    assert [part.turn for part in second.answers] == [4]
+
+
+def test_words_are_counted_by_the_words_alone() -> None:
+    said = heard("Um, you know, a hash set")
+    for marks in ([], [filler("um")], [filler("um"), filler("you know"), filler("like")]):
+        assert report(said, *marks).questions[0].words == 3
+
+
+def test_the_sentence_of_the_model_answer_for_a_key_point() -> None:
+    answer = "Keep every number you saw in a hash set. Looking up is linear in all. Then stop."
+    plan = planned(replace(question(), model_answer=answer))
+    set_, cost = write_report([plan]).questions[0].key_points
+    assert set_.example == "Keep every number you saw in a hash set."
+    assert cost.example == "Looking up is linear in all."
+    assert report().questions[0].key_points[0].example == ""
+
+
+def test_a_story_shows_its_elements_and_says_what_is_missing() -> None:
+    found = golden_report(load_log())
+    told, learned, skipped = found.questions
+    assert all(part.is_there and not part.advice for part in told.star)
+    missing = [part for part in learned.star if not part.is_there]
+    assert missing and all(part.advice for part in missing)
+    assert skipped.star == ()
+    assert report(heard(LONG)).questions[0].star == ()
+
+
+def test_a_story_of_we_alone_says_so() -> None:
+    told = replace(
+        question(),
+        key_points=tuple(replace(point, star="action") for point in question().key_points),
+    )
+    text = "We built a cache for it. Then we tested it and we shipped it to everybody in a week."
+    found = write_report([planned(told), room(), consent(), asked(0, "q1"), heard(text)])
+    assert "we" in found.questions[0].star_note
+    assert found.questions[0].star_note_quotes[0].text == "We built a cache for it."
+
+
+# -- scores, and what the report was made with --
+
+
+def test_scores_need_a_rubric_and_enough_to_judge() -> None:
+    assert report(heard(LONG)).scores is None
+    known = rubrics(rubric())
+    nothing = write_report(OPEN, rubrics=known)
+    assert (nothing.scores, nothing.content_scores) == (None, None)
+    found = write_report([*OPEN, heard(LONG)], rubrics=known)
+    assert found.scores is not None and found.content_scores is not None
+    assert found.scores.overall.value is None and found.scores.overall.reason
+    assert found.scores.parts and found.scores.content_parts
+    # An overall of hiring is its content: said there, it would be said after all.
+    assert found.content_scores.overall.value is None
+    assert found.content_scores.parts == found.content_scores.content_parts == ()
+    assert len(found.scores.questions) == 2
+
+
+def test_what_a_report_was_made_with() -> None:
+    facts = [*OPEN, heard(LONG), scored(1, "q1", finding("set", COVERED, "hash set", 15))]
+    by_model = replace(facts[-1], judge="model:some/model-1@abc123")
+    made = write_report([*facts, by_model], rubrics=rubrics(rubric()), software="9.9").made_with
+    assert made.judges == ("model:some/model-1@abc123",)
+    assert (made.model, made.prompts_sha256, made.software) == ("some/model-1", "abc123", "9.9")
+    assert made.rubric is not None
+    assert (made.rubric.id, made.rubric.version) == ("dsa/easy", 3)
+    assert made.rubric.sha256 == rubric().sha256
+    assert [(one.id, one.version) for one in made.questions] == [("q1", 1), ("q2", 1)]
+    offline = report(heard(LONG)).made_with
+    assert (offline.judges, offline.model, offline.rubric) == (("key-points-1",), "", None)
+
+
+def test_trouble_that_matters_holds_the_scores() -> None:
+    unsure = tuple(replace(word, confidence=0.3) for word in timed(LONG, at=0))
+    lost = [
+        ConnectionLost(at_ms=at(30_000), reason="x"),
+        ConnectionResumed(at_ms=at(95_000), gap_ms=65_000),
+    ]
+    known = rubrics(rubric())
+    calm = write_report([*OPEN, heard(LONG)], rubrics=known).technical
+    assert (calm.low_confidence_share, calm.is_held) == (None, False)
+    mumbled = heard(LONG, timing=Timing.WORD, words=unsure)
+    found = write_report([*OPEN, mumbled, *lost], rubrics=known).technical
+    assert found.low_confidence_share == 1
+    assert len(found.held_reasons) == 2
+
+
+@pytest.mark.parametrize(
+    ("facts", "longest_ms", "cut"),
+    [
+        ([], 0, 0),
+        ([ConnectionLost(at_ms=T0 + 500, reason="x")], 0, 0),
+        ([ConnectionLost(at_ms=T0 + 500, reason="x"), room(at=9_500)], 9_000, 1),
+        ([ConnectionLost(at_ms=T0 + 500, reason="x"), room(at=1_500)], 0, 0),
+        ([ConnectionLost(at_ms=T0 + 60_000, reason="x"), room(at=70_000)], 10_000, 0),
+        ([ConnectionLost(at_ms=T0 + 500, reason=OPENED_ELSEWHERE), room(at=9_000)], 0, 0),
+        ([RoomLost(at_ms=T0 + 99_000, gateway="g"), room(at=99_500)], 79_500, 1),
+    ],
+)
+def test_technical_facts(facts: list[Fact], longest_ms: int, cut: int) -> None:
+    found = gather_technical([*OPEN, heard(LONG), *facts])
+    assert (found.longest_interruption_ms, found.cut_answers) == (longest_ms, cut)
 
 
 # -- the transcript --

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.words import align, count_words, tokenise
+from scoring.words import align, count_words, english_syllables, tokenise
 from sessions.facts import Word
 
 HINDI = ["\u092e\u0948\u0902\u0928\u0947", "\u0932\u0917\u093e\u092f\u093e"]
@@ -67,3 +67,26 @@ def test_a_word_that_is_not_in_the_text_costs_no_other_its_place() -> None:
 def test_alignment_takes_any_words(text: str, texts: list[str]) -> None:
     tokens = tokenise(text)
     assert len(align(tokens, text, words(*texts))) == len(tokens)
+
+
+COUNTED = (
+    "the 1 table 2 database 3 service 2 application 4 because 2 interview 3 people 2 made 1 "
+    "worked 1 needed 2 started 2 caches 2 queue 1 idea 3 million 2 every 2 reliability 6 create 2 "
+    "value 2 requirements 3 something 2 different 3 being 2 various 3 evaluate 4 actual 3 used 1 "
+    "uses 2 issue 2 users 2 codes 1 changes 2 we're 1 didn't 2 simple 2 whole 1 algorithm 4 "
+    "client 2 react 2 audio 3 special 2 decision 3 social 2 experience 4 previous 3 language 2 "
+    "usually 4 individual 5 nodes 1 messages 3 process 2 manager 3 going 2 goes 1 sql 3 i'd 1 a 1"
+).split()
+
+
+def test_syllables_of_english_words() -> None:
+    counted = dict(zip(COUNTED[::2], map(int, COUNTED[1::2]), strict=True))
+    right = [word for word, syllables in counted.items() if english_syllables(word) == syllables]
+    assert len(right) / len(counted) >= 0.9
+    assert abs(sum(map(english_syllables, counted)) / sum(counted.values()) - 1) < 0.03
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.text(max_size=40))
+def test_every_word_has_a_syllable(text: str) -> None:
+    assert all(english_syllables(token.plain) >= 1 for token in tokenise(text))

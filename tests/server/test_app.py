@@ -27,7 +27,7 @@ from tests.server.companion import (
 pytestmark = pytest.mark.sockets
 
 ID = "11111111-1111-4111-8111-111111111111"
-BARE = {"/healthz", "/static/{path}", "/recordings/{token}"}
+BARE = {"/healthz", "/static/{path}", "/recordings/{token}", "/shared/{token}"}
 PUBLIC = {"/", "/sign-up", "/sign-in", "/api/v1/session", "/api/v1/accounts"}
 
 
@@ -71,7 +71,8 @@ async def test_without_signing_in_nothing_guarded_answers(
     for method, path, guard in routes(companion):
         if guard is not Guard.SIGNED_IN:
             continue
-        answer = await browser.send(method, path.replace("{id}", ID).replace("{part}", "1"))
+        asked = path.replace("{id}", ID).replace("{part}", "1").replace("{share_id}", ID)
+        answer = await browser.send(method, asked)
         if path.startswith("/api/"):
             assert (answer.status, answer.body["code"]) == (401, "not_signed_in"), path
         else:

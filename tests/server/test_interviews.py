@@ -203,6 +203,11 @@ ROUTES_OF_ONE = [
     ("POST", "/api/v1/interviews/{id}/room"),
     ("GET", "/api/v1/interviews/{id}/report"),
     ("GET", "/api/v1/interviews/{id}/report?download=1"),
+    ("GET", "/api/v1/interviews/{id}/reports"),
+    ("POST", "/api/v1/interviews/{id}/reports"),
+    ("GET", "/api/v1/interviews/{id}/share"),
+    ("POST", "/api/v1/interviews/{id}/share"),
+    ("DELETE", "/api/v1/interviews/{id}/share/{share_id}"),
     ("GET", "/api/v1/interviews/{id}/recordings/{part}/link"),
     ("DELETE", "/api/v1/interviews/{id}/recording"),
     ("GET", "/interviews/{id}/room"),
@@ -224,7 +229,7 @@ async def test_somebody_elses_interview_does_not_exist(
     ada: Browser, bo: Browser, method: str, path: str
 ) -> None:
     id = await ada.create_interview()
-    answer = await bo.send(method, path.format(id=id, part=1))
+    answer = await bo.send(method, path.format(id=id, part=1, share_id=id))
     assert answer.status == 404
     if path.startswith("/api"):
         assert answer.body["code"] == "not_found"

@@ -16,6 +16,7 @@ from sessions.errors import FactUnknown
 from sessions.facts import KINDS, AnswerHeard, Fact, InterviewPaused, Timing, Word
 from sessions.ids import QuestionId
 
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(
     Word,
     st.builds(

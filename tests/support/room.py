@@ -17,7 +17,7 @@ from agent.providers.shared import Providers, open_providers
 from agent.recorder.studio import Studio
 from agent.room import RoomServices
 from agent.rooms import Rooms
-from sessions.facts import Fact, UsageCounted
+from sessions.facts import AnswerMeasured, Fact, UsageCounted
 from sessions.ids import InterviewId
 from sessions.infra.bus_memory import MemoryBus
 from sessions.infra.journal_memory import MemoryJournal
@@ -141,7 +141,11 @@ class World:
     async def kinds(self, interview_id: InterviewId = INTERVIEW) -> list[str]:
         """What happened, but for what it cost."""
         facts = await self.facts(interview_id)
-        return [type(fact).__name__ for fact in facts if not isinstance(fact, UsageCounted)]
+        return [
+            type(fact).__name__
+            for fact in facts
+            if not isinstance(fact, UsageCounted | AnswerMeasured)
+        ]
 
     async def all_facts(
         self, kind: type[_Kind], interview_id: InterviewId = INTERVIEW

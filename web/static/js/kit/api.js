@@ -23,9 +23,10 @@ export class Problem extends Error {
  * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
  * @param {string} path
  * @param {unknown} [body]
+ * @param {number} [timeoutMs]
  * @returns {Promise<unknown>} the answer's JSON; null when it has none
  */
-export async function call(method, path, body) {
+export async function call(method, path, body, timeoutMs = TIMEOUT_MS) {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json", "X-CSRF-Token": token };
@@ -37,7 +38,7 @@ export async function call(method, path, body) {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
   } catch {
     throw new Problem(

@@ -9,6 +9,11 @@ for (const button of all("[data-print]", HTMLButtonElement)) {
   button.addEventListener("click", () => print());
 }
 
+// On paper, the address says where the quotes can be heard.
+for (const place of all("[data-address]", HTMLElement)) {
+  place.textContent = new URL(place.textContent ?? "", location.href).href;
+}
+
 // What is folded away is part of the report on paper; it is folded again afterwards.
 /** @type {HTMLDetailsElement[]} */
 let unfolded = [];

@@ -38,7 +38,10 @@ export const CloseCode = Object.freeze({
  *   fillers: FillerMark[], typed: boolean}} Caption
  * @typedef {{type: "feedback", fillers: Record<string, number>, filler_total: number,
  *   fillers_per_minute: number | null, fillers_note: string, pace_wpm: number | null,
- *   pace_note: string, speaking_ms: number, heard_at_ms: number | null}} Feedback
+ *   pace_note: string, speaking_ms: number, heard_at_ms: number | null,
+ *   answer_fillers: number, answer_fillers_per_minute: number | null, answer_words: number,
+ *   answer_pace_wpm: number | null, answer_pace_note: string,
+ *   answer_speaking_ms: number}} Feedback
  * @typedef {{type: "progress", index: number, total: number, elapsed_ms: number,
  *   remaining_ms: number, is_running: boolean}} Progress
  * @typedef {{type: "welcome", v: number, interview_id: string, state: RoomState,
