@@ -11,7 +11,7 @@ from dataclasses import asdict
 from agent.hearing import Heard, word_at
 from agent.outlet import Outlet
 from agent.scribe import Scribe
-from agent.views import show_heard, show_progress, show_question
+from agent.views import fillers_in, show_heard, show_progress, show_question
 from scoring.key_points import JUDGE_NAME, judge_answer
 from scoring.live import LiveScore
 from sessions import protocol
@@ -200,7 +200,8 @@ class Conduct:
             ended_ms=heard.ended_ms,
             response_ms=response_ms,
         )
-        caption = show_heard(heard, turn=answer.turn, is_final=True, is_typed=is_typed)
+        spans = fillers_in(heard, self.request.language)
+        caption = show_heard(heard, spans, turn=answer.turn, is_final=True, is_typed=is_typed)
         self.record(answer)
         for mark in caption.fillers:
             self.record(_filler(mark, heard, answer.turn, now_ms))
@@ -221,9 +222,10 @@ class Conduct:
     def show_words(self, heard: Heard) -> None:
         """The running turn, at each result of the recogniser: captions and numbers, not facts."""
         heard_at_ms = self._clock.now_ms()
-        caption = show_heard(heard, turn=self.interview.next_turn, is_final=False)
+        spans = fillers_in(heard, self.request.language)
+        caption = show_heard(heard, spans, turn=self.interview.next_turn, is_final=False)
         feedback = self._live.preview(
-            heard.text, heard.words, heard.started_ms, heard.ended_ms, heard.timing
+            heard.text, heard.words, heard.started_ms, heard.ended_ms, heard.timing, fillers=spans
         ).model_copy(update={"heard_at_ms": heard_at_ms})
         for news in (caption, feedback):
             self._scribe.publish(news.model_dump_json())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.hearing import Heard
 from scoring.fillers import find_fillers
+from scoring.model import FillerSpan
 from sessions.facts import Speaker, Timing
 from sessions.interview import Interview
 from sessions.lifecycle import Status
@@ -31,10 +34,18 @@ def show_progress(interview: Interview, now_ms: int) -> Progress:
     )
 
 
-def show_heard(heard: Heard, *, turn: int, is_final: bool, is_typed: bool = False) -> Caption:
-    """The candidate's words with the fillers among them marked; none are in typed words."""
+def fillers_in(heard: Heard, language: str) -> Sequence[FillerSpan]:
+    """None are in typed words."""
+    if heard.timing is Timing.NONE:
+        return ()
     words = heard.words if heard.timing is Timing.WORD else ()
-    spans = () if is_typed else find_fillers(heard.text, words=words)
+    return find_fillers(heard.text, words=words, language=language)
+
+
+def show_heard(
+    heard: Heard, spans: Sequence[FillerSpan], *, turn: int, is_final: bool, is_typed: bool = False
+) -> Caption:
+    """The candidate's words with the fillers among them marked."""
     return Caption(
         speaker=Speaker.CANDIDATE,
         id=turn,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scoring.delivery import Speech, SpokenTurn
 from scoring.fillers import find_fillers
-from scoring.model import Measure
+from scoring.model import FillerSpan, Measure
 from scoring.speech import SpeechTally, Totals, speaking_ms
 from scoring.words import count_words
 from sessions.facts import AnswerHeard, Fact, Timing, Word
@@ -77,17 +77,21 @@ class LiveScore:
         started_ms: int,
         now_ms: int,
         timing: Timing,
+        *,
+        fillers: Sequence[FillerSpan] | None = None,
     ) -> Feedback:
         """With the running turn added as it stands now; nothing of it is kept.
 
-        `started_ms` is when the turn began, `now_ms` when its last words were heard.
+        `started_ms` is when the turn began, `now_ms` when its last words were heard. `fillers` are
+        those of the text, where they are known already: finding them is most of the work.
         """
         if timing is Timing.NONE or not text.strip():
             return self.feedback()
         totals = self._tally.totals
-        fillers = find_fillers(
-            text, words=words if timing is Timing.WORD else (), language=totals.language
-        )
+        if fillers is None:
+            fillers = find_fillers(
+                text, words=words if timing is Timing.WORD else (), language=totals.language
+            )
         running = Totals.of_turn(
             words=count_words(text),
             speaking_ms=speaking_ms(words, timing, started_ms=started_ms, ended_ms=now_ms),
