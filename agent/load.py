@@ -42,7 +42,8 @@ class LoadWatch:
         self.longest_ms = max(self.longest_ms, lag_ms)
         if lag_ms >= STALL_MS:
             self.stalls += 1
-            log.warning("the event loop was held for %d ms", lag_ms)
+            if len(self._lags) >= WINDOW // 5:  # before, it starts, and keeps nobody waiting
+                log.warning("the event loop was held for %d ms", lag_ms)
 
     @property
     def lag_ms(self) -> float:

@@ -193,8 +193,8 @@ class SocketAudioOutput(io.AudioOutput):
             return
         ms = min(ms, int(self._sent_ms))  # whatever the client's clock says
         if self.started_ms is None and ms > 0:
-            self._played_until_ms = self._clock.now_ms() - ms
-            self.started_ms = max(self._played_until_ms, self._utterance.started_ms)
+            began_ms = max(self._clock.now_ms() - ms, self._utterance.started_ms)
+            self._played_until_ms = self.started_ms = began_ms
             self.on_playback_started(created_at=self.started_ms / 1000)
         self._advance(ms)
         self._moved.set()

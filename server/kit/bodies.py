@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,6 +17,9 @@ from sessions.errors import InputInvalid
 
 DISCARD_BYTES = 32 * 1024 * 1024
 DISCARD_S = 10.0
+
+_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
+"""How pydantic names a member of an enum; what is to be sent is in the quotes."""
 
 
 class RequestBody(BaseModel):
@@ -121,7 +125,8 @@ def _sentence(error: ErrorDetails) -> str:
         case "less_than_equal":
             return f"At most {limits['le']}."
         case "enum" | "literal_error":
-            return f"Choose one of: {limits['expected']}."
+            expected = _MEMBER.sub(r"\1", str(limits["expected"]))
+            return f"Choose one of: {expected}."
         case "value_error":
             return str(limits["error"])
         case _:

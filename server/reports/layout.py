@@ -149,7 +149,8 @@ def _scores(scores: Scorecard | None) -> Iterable[Section]:
     for competency in scores.competencies:
         rating = "no rating" if competency.rating is None else f"{competency.rating:g} of 5"
         parts.append(Heading(text=competency.label, badge=rating))
-        said = (competency.definition, competency.anchor or competency.score.reason)
+        anchor = competency.anchor and f"What such a rating stands for: {competency.anchor}"
+        said = (competency.definition, anchor or competency.score.reason)
         parts.extend(Paragraph(text=text) for text in said if text)
         if competency.is_flagged:
             parts.append(Paragraph(text="Raters differ: a person has to look.", is_aside=True))

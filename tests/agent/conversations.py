@@ -99,7 +99,7 @@ class EmulatedJudge(StructuredModel):
         findings = self.claims or [
             {"key_point_id": point, "coverage": "covered", "quote": words}
             for (_, point), words in self.made.items()
-            if words in str(data["answer"])
+            if words in str(data["answers"])
         ]
         told = Told(endpoint="emulated", model="emulated-1", input_tokens=1, output_tokens=1)
         return answer.model_validate({"findings": findings}), told

@@ -69,10 +69,19 @@ export class Captions {
     part(item, "typed", HTMLElement).hidden = !caption.typed;
     if (!isSpoken) {
       if (old) old.replaceWith(item);
-      else this.#list.insertBefore(item, this.#letters[0] ?? null);
+      else this.#list.insertBefore(item, this.#place(caption));
       this.#shown.set(key, item);
     }
     this.#follow();
+  }
+
+  /**
+   * What the interviewer begins to say after a letter was sent comes after it, also while the
+   * server has not acknowledged the letter yet.
+   * @param {Caption} caption
+   */
+  #place(caption) {
+    return caption.speaker === "interviewer" ? null : (this.#letters[0] ?? null);
   }
 
   /**
