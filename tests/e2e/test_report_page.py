@@ -141,6 +141,7 @@ async def test_a_report_is_copied_shared_taken_back_and_written_anew(
         page = person.page
         await page.get_by_role("button", name="Copy as text").click()
         await page.get_by_text("The report is copied").wait_for()
+        await page.bring_to_front()  # the clipboard is for who has the focus
         copied = str(await page.evaluate("navigator.clipboard.readText()"))
         assert copied.startswith("BEHAVIOURAL INTERVIEW")
         assert "TRANSCRIPT" in copied
