@@ -6,7 +6,6 @@ Between the sans-I/O `Interview` and the room: no audio here, no sockets, no wai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 
 from agent.hearing import Heard, word_at
 from agent.outlet import Outlet
@@ -18,7 +17,6 @@ from sessions import protocol
 from sessions.errors import InterviewEnded
 from sessions.facts import (
     AnswerHeard,
-    AnswerMeasured,
     AnswerScored,
     Fact,
     FillerHeard,
@@ -205,8 +203,8 @@ class Conduct:
         self.record(answer)
         for mark in caption.fillers:
             self.record(_filler(mark, heard, answer.turn, now_ms))
-        if (measured := self._live.answer()) is not None:
-            self.record(AnswerMeasured(at_ms=now_ms, **asdict(measured)))
+        if (measured := self._live.answer(now_ms)) is not None:
+            self.record(measured)
         # The final caption acknowledges the turn: whoever has seen it will find it after a crash,
         # and from then on the page does not send a typed one again.
         self._scribe.once_written(lambda: self._outlet.send(self._shown(caption)))

@@ -17,7 +17,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from scoring.agreement import Agreement, agree
@@ -32,6 +31,7 @@ from scoring.words import count_words
 from sessions.errors import InputInvalid, VivavoceError
 from sessions.facts import Coverage
 from sessions.ids import InterviewId, QuestionId
+from sessions.infra.yaml_file import YamlUnreadable, read_yaml
 from sessions.plan import Question
 
 LABELLED = Path(__file__).parent / "calibration" / "labelled.yaml"
@@ -42,7 +42,6 @@ CUT_POINTS = (12.5, 37.5, 62.5, 87.5)
 """A score below the first is a 1, from the first on a 2, and so on: the middles between the
 scores that the whole ratings stand for (`scoring.ratings.score_of`: 0, 25, 50, 75, 100)."""
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _QUESTIONS: TypeAdapter[tuple[Question, ...]] = TypeAdapter(tuple[Question, ...])
 
 
@@ -189,10 +188,9 @@ def load_questions(labelled: LabelledSet, folder: Path = BANK_FOLDER) -> list[Qu
 
 def _load_yaml(path: Path) -> object:
     try:
-        # Both loaders are safe ones: they make plain data only.
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
-        raise CalibrationInvalid(f"{path.name} cannot be read: {exc}") from exc
+        return read_yaml(path)
+    except YamlUnreadable as exc:
+        raise CalibrationInvalid(f"{path.name}: {exc}") from exc
 
 
 # -- ratings by people -----------------------------------------------------------------------------

@@ -3,42 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from scoring.delivery import Speech, SpokenTurn
 from scoring.fillers import find_fillers
 from scoring.model import FillerSpan, Measure
 from scoring.speech import SpeechTally, Totals, speaking_ms
 from scoring.words import count_words
-from sessions.facts import AnswerHeard, Fact, Timing, Word
+from sessions.facts import AnswerHeard, AnswerMeasured, Fact, Timing, Word
 from sessions.protocol import Feedback
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerDelivery:
-    """How one spoken answer was said, when it is over. None: not measured, `notes` says why by
-    the field's name; a `filler_total` with a note is a lower bound."""
-
-    turn: int
-    words: int
-    """Without the fillers."""
-    speaking_ms: int
-    response_ms: int | None
-    filler_total: int | None
-    filler_counts: dict[str, int]
-    fillers_per_minute: float | None
-    pace_wpm: float | None
-    articulation_rate: float | None
-    """Syllables per second of phonated time."""
-    pauses: int | None
-    pauses_inside_clauses: int | None
-    long_pauses: int | None
-    longest_pause_s: float | None
-    pause_ratio: float | None
-    hedges_per_100_words: float | None
-    repetitions_per_100_words: float | None
-    self_repairs_per_100_words: float | None
-    notes: dict[str, str]
 
 
 class LiveScore:
@@ -61,14 +33,14 @@ class LiveScore:
         turn = None if self._answer is None else self._tally.turn(self._answer.turn)
         return _feedback(self._tally.totals, turn or Totals())
 
-    def answer(self) -> AnswerDelivery | None:
+    def answer(self, at_ms: int) -> AnswerMeasured | None:
         """The last finished turn, with the fillers heard in it; None of a typed one, and before
         the first. Costs a few ms for minutes of speech: once an answer, not once an interim.
         """
         if self._answer is None:
             return None
         totals = self._tally.turn(self._answer.turn)
-        return None if totals is None else _measure_answer(self._answer, totals)
+        return None if totals is None else _measured(self._answer, totals, at_ms)
 
     def preview(
         self,
@@ -104,7 +76,7 @@ class LiveScore:
         return _feedback(totals.plus(running), running)
 
 
-def _measure_answer(answer: AnswerHeard, totals: Totals) -> AnswerDelivery:
+def _measured(answer: AnswerHeard, totals: Totals, at_ms: int) -> AnswerMeasured:
     speech = Speech([SpokenTurn(answer, totals)], totals)
     found: dict[str, Measure] = {
         "filler_total": totals.filler_total(),
@@ -126,7 +98,8 @@ def _measure_answer(answer: AnswerHeard, totals: Totals) -> AnswerDelivery:
         value = values[name]
         return None if value is None else int(value)
 
-    return AnswerDelivery(
+    return AnswerMeasured(
+        at_ms=at_ms,
         turn=answer.turn,
         words=totals.plain_words,
         speaking_ms=totals.speaking_ms,

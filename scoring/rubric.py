@@ -16,14 +16,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sessions.errors import NotFound, VivavoceError
+from sessions.infra.yaml_file import YamlUnreadable, read_yaml
 from sessions.plan import Difficulty, InterviewType
-
-# libyaml's loader when PyYAML was built with it: some ten times faster.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 RUBRICS_FOLDER = Path(__file__).parent / "rubrics"
 
@@ -200,11 +197,9 @@ def shipped_rubrics() -> Rubrics:
 def _load_file(path: Path) -> _File:
     """The one place that reads a file."""
     try:
-        # Both loaders are safe ones: they make plain data only.
-        loaded: object = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
-        return _File.model_validate(loaded)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
-        raise RubricInvalid(file=path.name, reason=f"it cannot be read: {exc}") from exc
+        return _File.model_validate(read_yaml(path))
+    except YamlUnreadable as exc:
+        raise RubricInvalid(file=path.name, reason=str(exc)) from exc
     except ValidationError as exc:
         error = exc.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in error["loc"]) or "the file"

@@ -319,7 +319,7 @@ class FillerHeard(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerMeasured(Fact):
-    """How a spoken answer was said (`scoring.live.AnswerDelivery`). None: not measured, `notes`
+    """How a spoken answer was said (`scoring.live` measures it). None: not measured, `notes`
     says why by the field's name; a `filler_total` with a note is a lower bound. Rates are per 100
     words where they do not say otherwise; `articulation_rate` is syllables per second of sound.
     """

@@ -5,17 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sessions.errors import VivavoceError
 from sessions.ids import KeyPointId, QuestionId
+from sessions.infra.yaml_file import YamlUnreadable, read_yaml
 from sessions.plan import InterviewType, KeyPoint, Phase, Question
 
 BANK_FOLDER = Path(__file__).parent / "bank"
-
-# libyaml's loader when PyYAML was built with it: some ten times faster.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -120,11 +117,10 @@ def load_file(file: Path) -> list[Question]:
 
 def _read(file: Path) -> tuple[BankQuestion, ...]:
     try:
-        # Both loaders are safe ones: they make plain data only.
-        loaded: object = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        loaded = read_yaml(file)
         return _FILE.validate_python(loaded if loaded is not None else ())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
-        raise BankInvalid(file=file.name, reason=f"it cannot be read: {exc}") from exc
+    except YamlUnreadable as exc:
+        raise BankInvalid(file=file.name, reason=str(exc)) from exc
     except ValidationError as exc:
         error = exc.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in error["loc"])

@@ -82,6 +82,7 @@ async def test_a_report_appears_where_it_was_waited_for(
         assert await person.page.evaluate("document.activeElement.tagName") == "H1"
         assert await person.page.title() != ""
         # The page's own scripts came with it.
+        await person.page.locator("#main:not([aria-busy])").wait_for()
         await person.page.get_by_role("button", name="Make a link").click()
         await person.see("share-url").wait_for()
         assert person.errors == []

@@ -1,22 +1,18 @@
-"""The question bank's files as they lie on disk, read without the server."""
+"""The bank that ships, for tests of what judges and phrases its questions; read once."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
-import yaml
-from pydantic import TypeAdapter
-
+from server.questions.bank import BANK_FOLDER, load_file
 from sessions.plan import Question
-
-BANK = Path(__file__).parents[2] / "server" / "questions" / "bank"
-
-_QUESTIONS: TypeAdapter[tuple[Question, ...]] = TypeAdapter(tuple[Question, ...])
 
 
 def bank_files() -> list[Path]:
-    return sorted(BANK.rglob("*.yaml"))
+    return sorted(BANK_FOLDER.rglob("*.yaml"))
 
 
+@cache
 def load_bank(path: Path) -> tuple[Question, ...]:
-    return _QUESTIONS.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return tuple(load_file(path))

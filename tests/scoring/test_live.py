@@ -68,11 +68,11 @@ def test_an_answer_is_measured_when_it_is_over() -> None:
     text = "um I think the the cache, like, was cold and then no wait the index " + THIRTY
     words = timed(text, at=0, word_ms=300, gap_ms=100)
     score = live(room())
-    assert score.answer() is None
+    assert score.answer(0) is None
     score.receive(heard(text, timing=Timing.WORD, words=words, response_ms=700))
     for name in ("um", "like"):
         score.receive(filler(name))
-    found = score.answer()
+    found = score.answer(0)
     assert found is not None
     assert (found.turn, found.response_ms, found.speaking_ms) == (1, 700, 17_900)
     assert (found.filler_total, found.filler_counts) == (2, {"like": 1, "um": 1})
@@ -87,14 +87,14 @@ def test_an_answer_is_measured_when_it_is_over() -> None:
 
 def test_what_was_not_measured_of_an_answer_says_why() -> None:
     score = live(room(keeps_fillers=False, recogniser="browser"), heard(THIRTY, ms=4_000))
-    found = score.answer()
+    found = score.answer(0)
     assert found is not None
     assert (found.filler_total, found.pauses, found.pace_wpm) == (None, None, None)
     assert found.notes["pace_wpm"] == "under 10 s of speech"
     assert "browser" in found.notes["filler_total"]
     assert "no word times" in found.notes["pauses"]
     score.receive(heard("typed", turn=2, timing=Timing.NONE))
-    assert score.answer() is None
+    assert score.answer(0) is None
     assert score.feedback().answer_words == 0
 
 
@@ -102,7 +102,7 @@ def test_every_answer_of_a_log_adds_up_to_its_feedback() -> None:
     score, fillers, spoken_ms = LiveScore(), dict[int, int](), dict[int, int]()
     for fact in load_log():
         score.receive(fact)
-        answer = score.answer()
+        answer = score.answer(0)
         if answer is not None:
             fillers[answer.turn] = answer.filler_total or 0
             spoken_ms[answer.turn] = answer.speaking_ms

@@ -13,7 +13,7 @@ from scoring.star import StarFlags, find_star, structure_share, words_per_senten
 from sessions.facts import AnswerHeard, Coverage
 from sessions.ids import KeyPointId
 from sessions.plan import KeyPoint, Phase, Question
-from tests.scoring.bank import BANK, load_bank
+from tests.scoring.bank import bank_files, load_bank
 from tests.scoring.build import T0, heard, question
 
 SITUATION, TASK, ACTION, RESULT = StarElement
@@ -162,7 +162,8 @@ def test_in_another_language_the_key_points_alone_decide() -> None:
 def test_the_model_answers_of_the_bank_tell_whole_stories() -> None:
     asked = [
         one
-        for path in sorted((BANK / "behavioral").glob("*.yaml"))
+        for path in bank_files()
+        if path.parent.name == "behavioral"
         for one in load_bank(path)
         if sum(key.star is not None for key in one.key_points) >= 3
     ]

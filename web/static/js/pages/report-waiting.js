@@ -82,14 +82,17 @@ async function enter(path) {
     if (!document.querySelector(`link[href="${CSS.escape(href)}"]`)) document.head.append(link);
   }
   document.title = there.title;
+  here.setAttribute("aria-busy", "true");
   here.replaceChildren(...main.childNodes);
   localTimes();
+  // Now, not when the scripts are there: until then whoever reads may have gone elsewhere.
+  const title = one("h1", HTMLElement, here);
+  title?.setAttribute("tabindex", "-1");
+  title?.focus();
   const scripts = [...there.querySelectorAll('script[type="module"][src]')];
   for (const script of scripts) {
     const source = script.getAttribute("src") ?? "";
     if (!document.querySelector(`script[src="${CSS.escape(source)}"]`)) await import(source);
   }
-  const title = one("h1", HTMLElement, here);
-  title?.setAttribute("tabindex", "-1");
-  title?.focus();
+  here.removeAttribute("aria-busy");
 }
