@@ -11,8 +11,6 @@ from __future__ import annotations
 import itertools
 import random
 import re
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,13 +18,11 @@ from enum import StrEnum
 import numpy as np
 from livekit import rtc
 
-from agent.providers.tts import espeak_worker
-from agent.providers.tts.espeak_worker import Answer as WorkerAnswer
 from agent.providers.tts.espeak_worker import Sentence
 from benchmarks.turn_scripts import Half, Script, scripts_of
 from sessions.facts import Move
 from sessions.plan import InterviewType
-from tests.support.speech import read_answer
+from tests.support.speech import speak_sentences
 
 RATE_HZ = 16_000
 LEADING_S = 0.5
@@ -231,29 +227,8 @@ def _silence(seconds: float) -> Sound:
 
 def speak(sentences: Sequence[Sentence]) -> list[Samples]:
     """By espeak-ng's helper program, at 16 kHz, without the silence around them."""
-    worker = subprocess.Popen(
-        [sys.executable, "-P", espeak_worker.__file__],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    assert worker.stdin is not None
-    assert worker.stdout is not None
-    with worker:
-        kind, _, payload = read_answer(worker.stdout)
-        assert kind is WorkerAnswer.READY, payload.decode()
-        rate_hz = int(payload)
-        spoken: list[Samples] = []
-        for request_id, sentence in enumerate(sentences, start=1):
-            worker.stdin.write(espeak_worker.speak_request(request_id, sentence))
-            worker.stdin.flush()
-            pieces: list[bytes] = []
-            while (answer := read_answer(worker.stdout))[0] is not WorkerAnswer.END:
-                assert answer[0] is WorkerAnswer.AUDIO, answer[2].decode()
-                pieces.append(answer[2])
-            spoken.append(_trimmed(_resampled(b"".join(pieces), rate_hz)))
-        worker.stdin.close()
-    return spoken
+    rate_hz, voices = speak_sentences(sentences)
+    return [_trimmed(_resampled(voice, rate_hz)) for voice in voices]
 
 
 _INAUDIBLE = 60

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from sessions.interview import Judge
 from sessions.protocol import End, Ended, RoomState, State
 from sessions.settings import Settings
 from tests.support.interviews import made_question
-from tests.support.room import World, covering, open_room
+from tests.support.room import Client, World, covering, open_room
 
 QUESTION = made_question(1)
 SAID = "In my own words, that is how we handled the first matter."
@@ -149,17 +150,24 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedModel:
     return scripted
 
 
-async def test_the_interview_goes_on_by_what_the_model_found(
-    world: World, model: ScriptedModel
-) -> None:
-    model.findings = [found("k0", "how we handled the first matter")]
+@asynccontextmanager
+async def thinking_about(said: str, world: World, model: ScriptedModel) -> AsyncGenerator[Client]:
+    """A room whose judge has the answer, and waits for the model's gate."""
     await world.plan(QUESTION)
     async with open_room(world) as client:
         await client.consent()
         await client.until_listening()
         model.gate.clear()
-        await client.type(SAID)
+        await client.type(said)
         await client.until(State, lambda sign: sign.state is RoomState.THINKING)
+        yield client
+
+
+async def test_the_interview_goes_on_by_what_the_model_found(
+    world: World, model: ScriptedModel
+) -> None:
+    model.findings = [found("k0", "how we handled the first matter")]
+    async with thinking_about(SAID, world, model) as client:
         model.gate.set()
         await client.until_listening()
         await client.do(End())
@@ -173,13 +181,7 @@ async def test_the_interview_goes_on_by_what_the_model_found(
 async def test_who_speaks_on_is_answered_once_and_every_turn_is_judged(
     world: World, model: ScriptedModel
 ) -> None:
-    await world.plan(QUESTION)
-    async with open_room(world) as client:
-        await client.consent()
-        await client.until_listening()
-        model.gate.clear()
-        await client.type(covering(1, 0))
-        await client.until(State, lambda sign: sign.state is RoomState.THINKING)
+    async with thinking_about(covering(1, 0), world, model) as client:
         await client.type("And one thing more.")
         model.gate.set()
         await client.until_listening()
@@ -195,13 +197,7 @@ async def test_who_speaks_on_is_answered_once_and_every_turn_is_judged(
 async def test_an_interview_that_ends_meanwhile_is_judged_offline(
     world: World, model: ScriptedModel
 ) -> None:
-    await world.plan(QUESTION)
-    async with open_room(world) as client:
-        await client.consent()
-        await client.until_listening()
-        model.gate.clear()
-        await client.type(covering(1, 0))
-        await client.until(State, lambda sign: sign.state is RoomState.THINKING)
+    async with thinking_about(covering(1, 0), world, model) as client:
         await client.do(End())
         await client.until(Ended)
     assert [one.turn for one in await world.all_facts(AnswerHeard)] == [1]

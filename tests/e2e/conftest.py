@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, async_playwright
 
+from tests.e2e.spoken import SPEECH
 from tests.support.process import ROOT, Running, vivavoce
 
 QUIET = [
@@ -67,4 +68,22 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Generator[Running]:
     """`vivavoce run` with its defaults (but for a quick voice), shared by a module's people."""
     folder = tmp_path_factory.mktemp("embedded") / "var"
     with vivavoce("run", folder, {"SPEECH__WORDS_PER_MINUTE": "320"}) as running:
+        yield running
+
+
+@pytest.fixture
+def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "lines.txt"
+    path.write_text("nothing yet\n", encoding="utf-8")  # each room reads it anew
+    monkeypatch.setenv("VIVAVOCE_TEST_GRAMMAR_LINES", str(path))
+    return path
+
+
+@pytest.fixture
+def listening(tmp_path: Path, lines: Path) -> Generator[Running]:
+    settings = {
+        "SPEECH__STT": "tests.emulators.pocketsphinx_stt:PocketSphinxSTT",
+        "SPEECH__WORDS_PER_MINUTE": str(SPEECH.words_per_minute),
+    }
+    with vivavoce("run", tmp_path / "var", settings) as running:
         yield running

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Generator
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -34,18 +33,17 @@ from sessions.facts import (
 from sessions.ids import InterviewId
 from tests.e2e.conftest import OpenBrowser
 from tests.e2e.person import Person, read_facts, read_plan
-from tests.e2e.test_pages import examine
-from tests.e2e.test_spoken_interview import (
+from tests.e2e.spoken import (
     END_OF_TURN_S,
     REACTION_S,
-    SPEECH,
     expect_lines,
     speakable,
     speaking_time,
 )
+from tests.e2e.test_pages import examine
 from tests.emulators.pocketsphinx_stt import Ears, Word, parse_lines
 from tests.support.polling import eventually
-from tests.support.process import Running, vivavoce
+from tests.support.process import Running
 from tests.support.speech import speak_wav
 
 pytestmark = [pytest.mark.sockets, pytest.mark.browser]
@@ -58,33 +56,15 @@ AUDIBLE_RMS = 300
 INAUDIBLE_RMS = 30
 
 
-@pytest.fixture
-def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = tmp_path / "lines.txt"
-    path.write_text("nothing yet\n", encoding="utf-8")  # each room reads it anew
-    monkeypatch.setenv("VIVAVOCE_TEST_GRAMMAR_LINES", str(path))
-    return path
-
-
-@pytest.fixture
-def recording(tmp_path: Path, lines: Path) -> Generator[Running]:
-    settings = {
-        "SPEECH__STT": "tests.emulators.pocketsphinx_stt:PocketSphinxSTT",
-        "SPEECH__WORDS_PER_MINUTE": str(SPEECH.words_per_minute),
-    }
-    with vivavoce("run", tmp_path / "var", settings) as running:
-        yield running
-
-
 async def test_a_recorded_interview_is_played_heard_and_deleted(
-    recording: Running, open_browser: OpenBrowser, lines: Path, tmp_path: Path
+    listening: Running, open_browser: OpenBrowser, lines: Path, tmp_path: Path
 ) -> None:
     microphone = tmp_path / "answer.wav"
     async with open_browser(microphone) as context:
-        person = Person(await context.new_page(), recording.url)
+        person = Person(await context.new_page(), listening.url)
         await person.sign_up()
-        interview_id, line = await interview_by_voice(person, recording, lines, microphone)
-        facts = await read_facts(recording.data_dir, interview_id)
+        interview_id, line = await interview_by_voice(person, listening, lines, microphone)
+        facts = await read_facts(listening.data_dir, interview_id)
         played = await play_a_quote(person)
         assert_played(played, one(facts, AnswerHeard).text)
         await person.photograph("report-recorded")
@@ -105,18 +85,18 @@ async def test_a_recorded_interview_is_played_heard_and_deleted(
         await person.page.get_by_text("You deleted the recording on").wait_for()
         assert await person.page.locator("[data-play]").count() == 0
         assert person.errors == []
-    assert one(await read_facts(recording.data_dir, interview_id), RecordingDeleted).keys
-    assert sound_files(recording.data_dir) == []
+    assert one(await read_facts(listening.data_dir, interview_id), RecordingDeleted).keys
+    assert sound_files(listening.data_dir) == []
 
 
 async def test_without_the_box_nothing_is_recorded(
-    recording: Running, open_browser: OpenBrowser, tmp_path: Path
+    listening: Running, open_browser: OpenBrowser, tmp_path: Path
 ) -> None:
     """The microphone is on, and what it hears is sent; nobody agreed to more than a transcript."""
     microphone = tmp_path / "answer.wav"
     speak_wav(microphone, ["nothing of this is kept.", 0.6])
     async with open_browser(microphone) as context:
-        person = Person(await context.new_page(), recording.url)
+        person = Person(await context.new_page(), listening.url)
         await person.sign_up()
         interview_id = await person.set_up()
         await person.see("start-mic").click()
@@ -127,9 +107,9 @@ async def test_without_the_box_nothing_is_recorded(
         await person.end()
         await person.page.get_by_text("There was no agreement to a recording").wait_for()
         assert await person.page.locator("[data-play], [data-player]").count() == 0
-    facts = await read_facts(recording.data_dir, interview_id)
+    facts = await read_facts(listening.data_dir, interview_id)
     assert not [fact for fact in facts if isinstance(fact, RecordingStarted | RecordingStored)]
-    assert sound_files(recording.data_dir) == []
+    assert sound_files(listening.data_dir) == []
 
 
 # -- in the room -----------------------------------------------------------------------------------

@@ -8,52 +8,27 @@ in it by how long the interviewer's own sentences take to speak.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterable
 from pathlib import Path
 
-import pocketsphinx
 import pytest
 
-from agent.interviewer.port import Scene
-from agent.interviewer.scripted import script
-from agent.providers.trial import try_voice
-from agent.providers.tts.espeak import EspeakTTS
-from sessions.facts import AnswerHeard, InterviewPlanned, Move
+from sessions.facts import AnswerHeard
 from sessions.ids import InterviewId
-from sessions.interview import Say
-from sessions.plan import Question, planned_minutes
-from sessions.settings import SpeechSettings
 from tests.e2e.conftest import OpenBrowser
 from tests.e2e.person import Person, read_facts, read_plan
-from tests.support.process import Running, run_to_end, vivavoce
+from tests.e2e.spoken import (
+    END_OF_TURN_S,
+    REACTION_S,
+    expect_lines,
+    speakable,
+    speaking_time,
+)
+from tests.support.process import Running, run_to_end
 from tests.support.speech import speak_wav
 
 pytestmark = [pytest.mark.sockets, pytest.mark.browser]
 
-SPEECH = SpeechSettings(words_per_minute=320)  # a quick interviewer makes a short test
-REACTION_S = 2.5
-"""From the end of a question to the answer: more than the page and the playhead may lag."""
-END_OF_TURN_S = 2.5
-"""From the last word to the interviewer's reply: the recogniser's and the session's silence."""
 PAUSE_S = 1.5
-
-
-@pytest.fixture
-def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = tmp_path / "lines.txt"
-    path.write_text("nothing yet\n", encoding="utf-8")  # each room reads it anew
-    monkeypatch.setenv("VIVAVOCE_TEST_GRAMMAR_LINES", str(path))
-    return path
-
-
-@pytest.fixture
-def listening(tmp_path: Path, lines: Path) -> Generator[Running]:
-    settings = {
-        "SPEECH__STT": "tests.emulators.pocketsphinx_stt:PocketSphinxSTT",
-        "SPEECH__WORDS_PER_MINUTE": str(SPEECH.words_per_minute),
-    }
-    with vivavoce("run", tmp_path / "var", settings) as running:
-        yield running
 
 
 async def test_two_spoken_answers_with_fillers_and_a_thinking_pause(
@@ -153,47 +128,6 @@ async def skip_to_report(person: Person) -> str:
     return await person.page.locator("main").inner_text()
 
 
-def expect_lines(path: Path, *lines: str) -> None:
-    """What the test recogniser may hear; `|` marks a pause."""
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
 async def answers_of(running: Running, interview_id: InterviewId) -> list[AnswerHeard]:
     facts = await read_facts(running.data_dir, interview_id)
     return [fact for fact in facts if isinstance(fact, AnswerHeard)]
-
-
-def speakable(phrasings: Iterable[str]) -> list[str]:
-    """The phrasings whose words the test recogniser knows, the longest first."""
-    known = {
-        line.split()[0]
-        for line in Path(str(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict")))  # pyright: ignore[reportUnknownArgumentType] -- it has no types
-        .read_text(encoding="utf-8")
-        .splitlines()
-    }
-    fitting = [
-        phrasing
-        for phrasing in phrasings
-        if all(word in known for word in phrasing.split()) and len(phrasing.split()) > 1
-    ]
-    return sorted(fitting, key=len, reverse=True)
-
-
-async def speaking_time(plan: InterviewPlanned, question: Question) -> tuple[float, float]:
-    """Seconds the interviewer needs for the greeting with the first question, and for the probe."""
-    scene = Scene(
-        request=plan.request,
-        index=0,
-        total=len(plan.questions),
-        planned_minutes=planned_minutes(plan.questions),
-        skipped=None,
-        utterance=1,
-    )
-    probe = Say(Move.PROBE, question, question.key_points[1].id)
-    greeting_s = await spoken_s(script(Say(Move.GREET), scene))
-    asking_s = await spoken_s(script(Say(Move.ASK, question), scene))
-    return greeting_s + asking_s, await spoken_s(script(probe, scene))
-
-
-async def spoken_s(text: str) -> float:
-    return await try_voice(EspeakTTS(SPEECH), text, timeout_s=30) / 1000

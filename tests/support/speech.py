@@ -76,6 +76,14 @@ def _silence(seconds: float, rate: int) -> bytes:
 
 
 def _speak(texts: list[str], rate: int, words_per_minute: int) -> list[bytes]:
+    rate_hz, voices = speak_sentences(
+        [Sentence(text, CLEAR_VOICE, words_per_minute) for text in texts]
+    )
+    return [_resampled(_without_end(voice), rate_hz, rate) for voice in voices]
+
+
+def speak_sentences(sentences: Sequence[Sentence]) -> tuple[int, list[bytes]]:
+    """The rate in Hz, and each sentence as espeak-ng gives it, with the silence around it."""
     worker = subprocess.Popen(
         [sys.executable, "-P", espeak_worker.__file__],
         stdin=subprocess.PIPE,
@@ -85,36 +93,35 @@ def _speak(texts: list[str], rate: int, words_per_minute: int) -> list[bytes]:
     assert worker.stdin is not None
     assert worker.stdout is not None
     with worker:
-        kind, _, payload = read_answer(worker.stdout)
+        kind, payload = _read_answer(worker.stdout)
         assert kind is Answer.READY, payload.decode()
-        rate_hz = int(payload)
         voices: list[bytes] = []
-        for request_id, text in enumerate(texts, start=1):
-            sentence = Sentence(text, CLEAR_VOICE, words_per_minute)
+        for request_id, sentence in enumerate(sentences, start=1):
             worker.stdin.write(espeak_worker.speak_request(request_id, sentence))
             worker.stdin.flush()
-            voices.append(_resampled(_read_speech(worker.stdout), rate_hz, rate))
+            voices.append(_read_speech(worker.stdout))
         worker.stdin.close()
-    return voices
+    return int(payload), voices
 
 
-def read_answer(stdout: IO[bytes]) -> tuple[Answer, int, bytes]:
+def _read_answer(stdout: IO[bytes]) -> tuple[Answer, bytes]:
     """One answer of the helper. Raises AssertionError when it has ended."""
     head = stdout.read(ANSWER.size)
     assert len(head) == ANSWER.size, "the espeak-ng helper has ended"
-    kind, request_id, length = ANSWER.unpack(head)
-    return Answer(kind), request_id, stdout.read(length)
+    kind, _, length = ANSWER.unpack(head)
+    return Answer(kind), stdout.read(length)
 
 
 def _read_speech(stdout: IO[bytes]) -> bytes:
     pieces: list[bytes] = []
-    while True:
-        kind, _, payload = read_answer(stdout)
-        if kind is Answer.END:
-            break
-        assert kind is Answer.AUDIO, payload.decode()
-        pieces.append(payload)
-    samples = np.frombuffer(b"".join(pieces), dtype=np.int16)
+    while (answer := _read_answer(stdout))[0] is not Answer.END:
+        assert answer[0] is Answer.AUDIO, answer[1].decode()
+        pieces.append(answer[1])
+    return b"".join(pieces)
+
+
+def _without_end(pcm: bytes) -> bytes:
+    samples = np.frombuffer(pcm, dtype=np.int16)
     audible = np.flatnonzero(np.abs(samples.astype(np.int32)) > _INAUDIBLE)
     return samples[: int(audible[-1]) + 1].tobytes() if audible.size else b""
 

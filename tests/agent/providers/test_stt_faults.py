@@ -21,7 +21,7 @@ from agent.providers.stt.deepgram import FLUX, NOVA, make_deepgram
 from agent.providers.stt.openai import make_openai
 from sessions.errors import ProviderUnavailable
 from sessions.infra.endpoints import Endpoint
-from tests.agent.providers.test_stt_chain import RATE_HZ, TIMEOUT_S, Room, plain, until
+from tests.agent.providers.scripted_stt import RATE_HZ, TIMEOUT_S, Room, plain, until
 from tests.emulators import deepgram_listen, openai_transcription
 from tests.emulators.deepgram_listen import DeepgramListen, run_deepgram
 from tests.emulators.openai_transcription import OpenAITranscription, run_transcription
