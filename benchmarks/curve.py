@@ -10,7 +10,7 @@ import numpy as np
 
 TASKS_SPARE = 3
 THREADS_SPARE = 8  # the loop's own pool grows to 6 on 2 cores, and keeps its threads
-HANDLES_SPARE = 8  # so does the pool of database connections
+HANDLES_SPARE = 12  # the pool of 5 database connections keeps a file and its log for each
 MEMORY_LIMIT_MIB = 20.0
 """What memory may rise by over the second half."""
 
