@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
+# Some images set it; without the compiled modules each start takes seconds longer.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint types imports web-types check bench lock peers clean help
 
 help:            ## what can be made

@@ -15,23 +15,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent import talk
-from scoring.calibration import run_calibration
+from agent.talk_options import TalkOptions, add_talk_arguments
+from server.calibration.options import CalibrateOptions, add_calibrate_arguments
 from sessions.errors import StartupFailed, VivavoceError
-from sessions.infra.bus import open_bus
-from sessions.infra.clock import SystemClock
-from sessions.infra.db import Database, open_database
-from sessions.infra.journal import SqlJournal
-from sessions.infra.log import configure_logging
-from sessions.infra.secret import load_or_create_secret
-from sessions.ports import Bus
-from sessions.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from agent.process import Agent
+    from sessions.infra.clock import SystemClock
+    from sessions.infra.db import Database
+    from sessions.infra.journal import SqlJournal
+    from sessions.ports import Bus
+    from sessions.settings import Settings
 
-# The agent and the companion are imported by the commands that run them: a command that needs
-# neither starts in a fraction of a second, instead of the two that livekit-agents takes to load.
+# What a command needs is imported by what runs it: `--help` loads no more than the options, and
+# only what starts the agent waits for the seconds that livekit-agents takes to load.
 
 CONFIG = Path("config.yaml")
 
@@ -50,6 +47,12 @@ class Parts:
 @asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncGenerator[Parts]:
     """Raises StartupFailed with one sentence for whatever is not there."""
+    from sessions.infra.bus import open_bus
+    from sessions.infra.clock import SystemClock
+    from sessions.infra.db import open_database
+    from sessions.infra.journal import SqlJournal
+    from sessions.infra.secret import load_or_create_secret
+
     _check_writable(settings.data_dir)
     secret = load_or_create_secret(settings)
     async with open_database(settings.database.url) as database, open_bus(settings.bus.url) as bus:
@@ -134,6 +137,30 @@ def count_bank(*, as_json: bool) -> int:
         each = ", ".join(f"{count} {level}" for level, count in levels.items())
         print(f"{type:<16} {sum(levels.values()):>4}   {each}")
     return 0
+
+
+def calibrate_offline(*, as_json: bool) -> int:
+    """The offline judge on the labelled answers, without a database."""
+    from server.calibration.command import run_labelled
+
+    return run_labelled(as_json=as_json)
+
+
+async def run_calibrate(settings: Settings, options: CalibrateOptions) -> int:
+    """People's ratings and the stored reports; or the model judge, again and again."""
+    from server.calibration.command import run_reruns, run_stored
+
+    if options.runs is not None:
+        return await run_reruns(settings, options.runs, as_json=options.as_json)
+    async with open_parts(settings) as parts:
+        return await run_stored(parts.database, parts.clock, options)
+
+
+async def run_talk(options: TalkOptions) -> int:
+    """A client like any other: it reads no settings and opens no database."""
+    from agent.talk import talk
+
+    return await talk(options)
 
 
 async def run_doctor(settings: Settings, *, as_json: bool) -> int:
@@ -241,13 +268,20 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("--dry-run", action="store_true", help="only count what would be loaded")
     seed.add_argument("--json", action="store_true", dest="as_json", help="with --dry-run")
     calibrate = commands.add_parser(
-        "calibrate", help="check the offline judge against labelled answers"
+        "calibrate", help="check the judges against labelled answers and people's ratings"
     )
-    calibrate.add_argument("--json", action="store_true", dest="as_json")
+    add_calibrate_arguments(calibrate)
     doctor = commands.add_parser("doctor", help="say what works, and what to do about the rest")
     doctor.add_argument("--json", action="store_true", dest="as_json")
-    talk.add_arguments(commands.add_parser("talk", help="take an interview from the terminal"))
+    add_talk_arguments(commands.add_parser("talk", help="take an interview from the terminal"))
     return parser
+
+
+def _check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if options.command == "seed" and options.as_json and not options.dry_run:
+        parser.error("--json is for seed --dry-run")
+    if options.command == "calibrate" and options.blind and options.ratings is None:
+        parser.error("--blind is for calibrate --ratings")
 
 
 COMMANDS: dict[str, Callable[[Settings], Coroutine[Any, Any, int]]] = {
@@ -263,20 +297,19 @@ def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 done, 1 it could not start or work (one sentence says why), 2 wrong usage."""
     parser = _parser()
     options = parser.parse_args(argv)
-    if options.command == "seed" and options.as_json and not options.dry_run:
-        parser.error("--json is for seed --dry-run")
+    _check_usage(parser, options)
     try:
         if options.command == "talk":
-            return _run(talk.talk(talk.TalkOptions.from_arguments(options)))
+            return _run(run_talk(TalkOptions.from_arguments(options)))
         if options.command == "seed" and options.dry_run:
             return count_bank(as_json=options.as_json)
-        if options.command == "calibrate":
-            return run_calibration(as_json=options.as_json)
-        config = options.config or (CONFIG if CONFIG.exists() else None)
-        settings = load_settings(config, dotenv=Path(".env"))
-        configure_logging(settings.log)
+        if options.command == "calibrate" and not CalibrateOptions.of(options).needs_settings:
+            return calibrate_offline(as_json=options.as_json)
+        settings = _load_settings(options.config)
         if options.command == "doctor":
             return _run(run_doctor(settings, as_json=options.as_json))
+        if options.command == "calibrate":
+            return _run(run_calibrate(settings, CalibrateOptions.of(options)))
         return _run(COMMANDS[options.command](settings))
     except VivavoceError as exc:
         return _fail(exc)
@@ -288,6 +321,16 @@ def main(argv: list[str] | None = None) -> int:
         return _fail(_first(errors))
     except KeyboardInterrupt:
         return 130
+
+
+def _load_settings(config: Path | None) -> Settings:
+    """Logging is as they say from here on. Raises SettingsInvalid."""
+    from sessions.infra.log import configure_logging
+    from sessions.settings import load_settings
+
+    settings = load_settings(config or (CONFIG if CONFIG.exists() else None), dotenv=Path(".env"))
+    configure_logging(settings.log)
+    return settings
 
 
 def _first(group: BaseExceptionGroup[VivavoceError]) -> VivavoceError:

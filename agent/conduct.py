@@ -34,6 +34,7 @@ from sessions.ids import QuestionId
 from sessions.interview import Interview, Judge, Output, Rules, Say
 from sessions.plan import PlanRequest, Purpose
 from sessions.ports import Clock
+from sessions.settings import InterviewSettings
 
 
 class Conduct:
@@ -74,6 +75,8 @@ class Conduct:
         self._on_over = on_over
         self._last_facts = last_facts
         self._quiet_from_ms: int | None = None
+        self._is_question_shown = self.interview.question is not None
+        """Not before the greeting is over: what is typed into that answers nothing yet."""
 
     # -- facts and decisions ---------------------------------------------------------------------
 
@@ -108,7 +111,7 @@ class Conduct:
                     )
                 )
             case QuestionAsked() | Probed():
-                if (question := show_question(self.interview)) is not None:
+                if (question := self.shown_question) is not None:
                     self._outlet.send(question)
                 self.show_progress()
             case InterviewCompleted():
@@ -213,17 +216,23 @@ class Conduct:
 
     def _answered(self, *, is_typed: bool) -> QuestionId | None:
         """Who types has the question before their eyes; who speaks may not have heard it yet."""
-        if is_typed and self.interview.question is not None:
+        if is_typed and self._is_question_shown and self.interview.question is not None:
             return self.interview.question.id
         return self.interview.answering
 
-    def show_words(self, heard: Heard) -> None:
+    def show_words(self, heard: Heard, recogniser: str) -> None:
         """The running turn, at each result of the recogniser: captions and numbers, not facts."""
         heard_at_ms = self._clock.now_ms()
         spans = fillers_in(heard, self.request.language)
         caption = show_heard(heard, spans, turn=self.interview.next_turn, is_final=False)
         feedback = self._live.preview(
-            heard.text, heard.words, heard.started_ms, heard.ended_ms, heard.timing, fillers=spans
+            heard.text,
+            heard.words,
+            heard.started_ms,
+            heard.ended_ms,
+            heard.timing,
+            fillers=spans,
+            recogniser=recogniser,
         ).model_copy(update={"heard_at_ms": heard_at_ms})
         for news in (caption, feedback):
             self._scribe.publish(news.model_dump_json())
@@ -232,6 +241,19 @@ class Conduct:
             self._outlet.send(feedback)
 
     # -- what is shown ---------------------------------------------------------------------------
+
+    @property
+    def shown_question(self) -> protocol.QuestionShown | None:
+        """None before the first is being asked."""
+        return show_question(self.interview) if self._is_question_shown else None
+
+    def show_asked(self, say: Say) -> None:
+        """The interviewer begins to speak: the first question appears when it is asked."""
+        if say.question is None or self._is_question_shown:
+            return
+        self._is_question_shown = True
+        if (question := self.shown_question) is not None:
+            self._outlet.send(question)
 
     def show_progress(self) -> None:
         self._outlet.send(show_progress(self.interview, self._clock.now_ms()))
@@ -246,6 +268,13 @@ class Conduct:
 
     def _shown(self, caption: protocol.Caption) -> protocol.Caption:
         return caption if self._coaches else caption.model_copy(update={"fillers": ()})
+
+
+def rules_of(settings: InterviewSettings) -> Rules:
+    probes = settings.probes_per_question
+    return Rules(
+        probes_per_question=None if probes == "auto" else probes, asks_to_add=settings.asks_to_add
+    )
 
 
 def _request(facts: Sequence[Fact]) -> PlanRequest:

@@ -11,7 +11,7 @@ from agent.mouth import Mouth
 from agent.outlet import Connection, Outlet
 from agent.pipeline.room_audio import RoomAudio
 from agent.recording import RoomRecording
-from agent.views import show_progress, show_question
+from agent.views import show_progress
 from sessions import protocol
 from sessions.errors import InterviewEnded, ProviderUnavailable
 from sessions.facts import (
@@ -147,7 +147,7 @@ class Doorway:
             downlink=downlink,
             is_recorded=self._is_recorded(),
             progress=show_progress(self._interview, now_ms),
-            question=show_question(self._interview),
+            question=self._conduct.shown_question,
             captions=fold_captions(self._conduct.facts),
             feedback=self._conduct.feedback(),
         )

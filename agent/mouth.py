@@ -31,7 +31,7 @@ class Mouth:
         outlet: Outlet,
         interviewer: Interviewer,
         scene: Callable[[Utterance], Scene],
-        on_begin: Callable[[], None],
+        on_begin: Callable[[Say], None],
         on_spoken: Callable[[InterviewerSpoke], None],
         on_change: Callable[[], None],
         spoken_before: int = 0,
@@ -95,7 +95,7 @@ class Mouth:
             utterance = Utterance(self._number, say, self._clock.now_ms())
             self.current = utterance
             self._idle.clear()
-            self._on_begin()
+            self._on_begin(say)
             self._on_change()
             try:
                 words = self._interviewer.phrase(say, self._scene(utterance))

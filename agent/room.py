@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from agent.barge_in import Barge
-from agent.conduct import Conduct
+from agent.conduct import Conduct, rules_of
 from agent.doorway import Doorway
 from agent.failovers import Failovers
 from agent.hearing import Heard
@@ -52,12 +52,12 @@ from sessions.facts import (
     UsageCounted,
 )
 from sessions.ids import InterviewId
-from sessions.interview import Judge, Rules, Say
+from sessions.interview import Judge, Say
 from sessions.lifecycle import Status
 from sessions.plan import Patience, PlanRequest, planned_minutes
 from sessions.ports import Bus, Clock, Journal
 from sessions.protocol import CloseCode, Recogniser
-from sessions.settings import InterviewSettings, Settings
+from sessions.settings import Settings
 
 TICK_S = 0.5
 LAST_WRITE_S = 10.0
@@ -115,7 +115,7 @@ class Room:
             clock=self._clock,
             outlet=self._outlet,
             scribe=self._scribe,
-            rules=_rules(settings.interview),
+            rules=rules_of(settings.interview),
             say=self._say,
             judge=self._judge.ask,
             on_over=self._over.set,
@@ -135,7 +135,7 @@ class Room:
                 partial(self._failovers.note_switch, "interviewer"), self._usage.add
             ),
             scene=self._scene,
-            on_begin=lambda: self._audio.listener.utterance_begins(),
+            on_begin=self._begin_utterance,
             on_spoken=self._note_spoken,
             on_change=lambda: self._sign.show(),
             spoken_before=numbers_before(self._conduct.facts),
@@ -156,7 +156,7 @@ class Room:
             turns=_turns(self._interview.patience, self._conduct.request),
             listening=Listening(
                 is_ignored=self._is_ignored,
-                on_words=self._conduct.show_words,
+                on_words=self._show_words,
                 on_speech=self._notice_speech,
                 on_barge=self._barge,
                 on_turn=self._end_turn,
@@ -311,10 +311,14 @@ class Room:
     def _say(self, say: Say) -> None:
         self._mouth.say(say)
 
+    def _begin_utterance(self, say: Say) -> None:
+        self._audio.listener.utterance_begins()
+        self._conduct.show_asked(say)
+
     # -- what the client sends -------------------------------------------------------------------
 
     def hear_audio(self, frame: protocol.AudioFrame) -> None:
-        """The microphone. Nothing is listened to before consent, or in a pause."""
+        """Nothing is listened to before consent, or in a pause."""
         self._audio.note_frame()
         if self._interview.status is Status.IN_PROGRESS:
             self._audio.push(frame)
@@ -335,7 +339,7 @@ class Room:
             case protocol.Hello():
                 raise MessageInvalid("hello: it was said already on this socket.")
             case protocol.Composing():
-                self._interview.notice_speech(is_speaking=message.on, now_ms=self._clock.now_ms())
+                self._interview.notice_writing(is_writing=message.on, now_ms=self._clock.now_ms())
             case protocol.Muted():
                 pass  # silence comes over the wire; there is nothing to do
             case protocol.Typed() | protocol.Speech() | protocol.Ask():
@@ -464,6 +468,9 @@ class Room:
         spoken = self._mouth.current
         return spoken is not None and (is_backchannel(text) or is_echo(text, spoken.text))
 
+    def _show_words(self, heard: Heard) -> None:
+        self._conduct.show_words(heard, self._audio.recogniser_name)
+
     def _notice_speech(self, is_speaking: bool) -> None:
         self._interview.notice_speech(is_speaking=is_speaking, now_ms=self._clock.now_ms())
         self._outlet.send(protocol.Level(rms=self._audio.level, is_speech=is_speaking))
@@ -483,13 +490,6 @@ class Room:
             skipped=self._interview.skipped,
             utterance=utterance.number,
         )
-
-
-def _rules(settings: InterviewSettings) -> Rules:
-    probes = settings.probes_per_question
-    return Rules(
-        probes_per_question=None if probes == "auto" else probes, asks_to_add=settings.asks_to_add
-    )
 
 
 def _is_past(since_ms: int | None, limit_s: float, now_ms: int) -> bool:

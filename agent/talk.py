@@ -7,16 +7,12 @@ hello and consents like anyone.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import getpass
 import json
 import secrets
-import wave
 from collections import deque
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -24,9 +20,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from agent.playhead import Playhead
+from agent.talk_options import Spoken, TalkOptions
+from agent.talk_report import summarise, told_of
 from sessions import protocol
 from sessions.errors import VivavoceError
-from sessions.plan import Difficulty, InterviewType, Patience
 from sessions.protocol import CloseCode, RoomState
 
 FRAME_MS = 40
@@ -43,84 +40,6 @@ class TalkRefused(VivavoceError):
     """The server cannot do what was asked: exit 2."""
 
     code = "talk_refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A WAV file to speak: mono 16-bit, `rate_hz` one of the protocol's."""
-
-    path: Path
-    rate_hz: int
-    pcm: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class TalkOptions:
-    server: str
-    type: str
-    difficulty: str
-    questions: int
-    role: str
-    patience: str
-    turns: tuple[Spoken | str, ...]
-    email: str
-    as_json: bool
-
-    @classmethod
-    def from_arguments(cls, arguments: argparse.Namespace) -> TalkOptions:
-        return cls(
-            server=arguments.server.rstrip("/"),
-            type=arguments.type,
-            difficulty=arguments.difficulty,
-            questions=arguments.questions,
-            role=arguments.role,
-            patience=arguments.patience,
-            turns=tuple(arguments.turns or ()),
-            email=arguments.email,
-            as_json=arguments.as_json,
-        )
-
-    @property
-    def speaks(self) -> bool:
-        return any(isinstance(turn, Spoken) for turn in self.turns)
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--server", default="http://127.0.0.1:8080", metavar="URL")
-    parser.add_argument("--type", default="behavioral", choices=[t.value for t in InterviewType])
-    parser.add_argument("--difficulty", default="easy", choices=[d.value for d in Difficulty])
-    parser.add_argument("--questions", type=int, default=2, metavar="N")
-    parser.add_argument("--role", default="", help="the role interviewed for")
-    parser.add_argument("--patience", default="normal", choices=[p.value for p in Patience])
-    parser.add_argument(
-        "--say", dest="turns", action="extend", nargs="+", type=read_wav, metavar="FILE.wav",
-        help="speak these files, one at each turn (mono, 16 bit, 16, 24 or 48 kHz)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--line", dest="turns", action="extend", nargs="+", metavar="TEXT",
-        help="type these, one at each turn; --say and --line are used in the order given",
-    )  # fmt: skip
-    parser.add_argument(
-        "--email", default="", help="sign in with this account (its password is asked for); "
-        "without it a new account is made",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", dest="as_json", help="one object a line")
-
-
-def read_wav(path: str) -> Spoken:
-    """Raises argparse.ArgumentTypeError with a sentence."""
-    try:
-        with wave.open(path, "rb") as file:
-            form = (file.getnchannels(), file.getsampwidth(), file.getframerate())
-            pcm = file.readframes(file.getnframes())
-    except (OSError, EOFError, wave.Error) as exc:
-        raise argparse.ArgumentTypeError(f"{path} is no readable WAV file: {exc}") from exc
-    if form[:2] != (1, 2) or form[2] not in protocol.RATES_HZ:
-        raise argparse.ArgumentTypeError(
-            f"{path} has {form[0]} channels of {form[1] * 8} bits at {form[2]} Hz; "
-            "1 channel of 16 bits at 16000, 24000 or 48000 Hz is needed"
-        )
-    return Spoken(Path(path), form[2], pcm)
 
 
 async def talk(options: TalkOptions) -> int:
@@ -144,7 +63,7 @@ async def talk(options: TalkOptions) -> int:
             f"The server {options.server} cannot be reached: {exc}.",
             hint="Is `vivavoce run` running there?",
         ) from exc
-    printer.finish(f"{options.server}/interviews/{interview['id']}/report", report)
+    printer.finish(f"{options.server}/interviews/{interview['id']}/report", options.email, report)
     return 0
 
 
@@ -173,19 +92,7 @@ class _Companion:
         self._csrf = answer["csrf"]
 
     async def set_up(self, options: TalkOptions) -> dict[str, Any]:
-        return await self._call(
-            "POST",
-            "interviews",
-            {
-                "type": options.type,
-                "difficulty": options.difficulty,
-                "question_count": options.questions,
-                "role": options.role,
-                "focus_areas": [],
-                "language": "en",
-                "patience": options.patience,
-            },
-        )
+        return await self._call("POST", "interviews", options.interview())
 
     async def open_room(self, interview_id: str) -> dict[str, Any]:
         return await self._call("POST", f"interviews/{interview_id}/room", {})
@@ -367,28 +274,11 @@ class _Printer:
         else:
             self._line(f"{error.message} {error.hint}".strip())
 
-    def finish(self, address: str, report: dict[str, Any]) -> None:
-        coverage, delivery = report["coverage"], report["delivery"]
+    def finish(self, address: str, email: str, report: dict[str, Any]) -> None:
         if self._as_json:
-            summary = {
-                "type": "report",
-                "url": address,
-                "status": report["status"],
-                "has_enough": report["has_enough"],
-                "coverage": coverage,
-                "fillers": delivery["filler_counts"],
-                "pace_wpm": delivery["pace_wpm"],
-            }
-            self._line(json.dumps(summary))
-            return
-        self._line(f"\nReport: {address}")
-        if not report["has_enough"]:
-            self._line(f"Not enough to judge: {report['not_enough_reason']}")
-        self._line(
-            f"{coverage['questions_answered']} of {coverage['questions_planned']} questions "
-            f"answered, {coverage['key_points_covered']} of {coverage['key_points_total']} "
-            f"key points covered, {sum(delivery['filler_counts'].values())} filler words heard."
-        )
+            self._line(json.dumps(summarise(address, email, report)))
+        else:
+            self._line("\n" + "\n".join(told_of(address, email, report)))
 
     @staticmethod
     def _line(text: str) -> None:

@@ -13,6 +13,7 @@ from scoring.key_points import judge_answer
 from scoring.model import AnswerPart, KeyPointResult, QuestionReport, QuestionStatus
 from scoring.quotes import sentence_around
 from scoring.star import StarFlags, find_star
+from scoring.substance import why_refused
 from scoring.words import count_words
 from sessions.facts import (
     AnswerHeard,
@@ -62,6 +63,11 @@ def _report_question(
     answers = tuple(turn.answer for turn in turns)
     words = sum(_count_said(answer.text, language) for answer in answers)
     status = _status(question.id, key_points, words, evidence)
+    refused = why_refused(question, [answer.text for answer in answers], language=language)
+    if status is not QuestionStatus.ANSWERED:
+        refused = ""
+    elif refused:
+        status = QuestionStatus.UNANSWERED
     star = None
     if status is QuestionStatus.ANSWERED and any(point.star for point in key_points):
         star = find_star(key_points, answers, began_ms=evidence.start_ms, language=language)
@@ -91,6 +97,7 @@ def _report_question(
         star_note_quotes=story.note_quotes,
         common_mistakes=question.common_mistakes,
         model_answer=question.model_answer,
+        refused=refused,
     )
     return Asked(report=report, star=star, answers=answers)
 

@@ -19,6 +19,7 @@ from scoring.model import (
     Edition,
     Purpose,
     QuestionReport,
+    QuestionStatus,
     Report,
     StarPart,
     TranscriptLine,
@@ -91,7 +92,8 @@ def _without_assessment(report: Report) -> Report:
         report,
         coverage=CoverageSummary(
             questions_planned=report.coverage.questions_planned,
-            questions_answered=report.coverage.questions_answered,
+            questions_answered=report.coverage.questions_answered
+            + sum(bool(question.refused) for question in report.questions),
             key_points_total=0,
             key_points_covered=0,
             key_points_partly=0,
@@ -109,6 +111,9 @@ def _without_key_points(question: QuestionReport) -> QuestionReport:
     answers = tuple(replace(part, probed_id=None) for part in question.answers)
     return replace(
         question,
+        # That what was said is no answer is an assessment too.
+        status=QuestionStatus.ANSWERED if question.refused else question.status,
+        refused="",
         key_points=(),
         answers=answers,
         star=(),

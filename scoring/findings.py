@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from scoring.lexicon_en import ARTICLES, FUNCTION_WORDS
 from scoring.model import (
     AnswerPart,
     Finding,
@@ -19,7 +20,8 @@ from scoring.model import (
     QuestionStatus,
     Quote,
 )
-from scoring.quotes import opening
+from scoring.quotes import OPENING_WORDS, opening, widen
+from scoring.words import count_words, tokenise
 from sessions.facts import Coverage
 
 LEAST_NAMED, MOST_NAMED = 3, 5
@@ -77,13 +79,14 @@ def find_weaknesses(questions: Sequence[QuestionReport]) -> Findings:
 
 def find_improvements(questions: Sequence[QuestionReport]) -> Findings:
     """What to say next time: the points that were missing or half said, spread over the answers,
-    each with the sentence of the model answer that says it.
+    each with the sentence of the model answer that says it. Points that are missing in the same
+    answer show different sentences of it, as long as it has any.
     """
     per_question = [
         [_improvement(question, gap) for gap in _gaps(question)]
         for question in _answered(questions)
     ]
-    found = _spread(per_question, MOST_IMPROVEMENTS)
+    found = _apart(_spread(per_question, MOST_IMPROVEMENTS), questions)
     if not found:
         note = "Every key point of what was answered was heard."
     elif len(found) < LEAST_IMPROVEMENTS:
@@ -167,8 +170,10 @@ def _gap(
 
 def _begin(part: AnswerPart) -> Quote | None:
     start, end = opening(part.text)
-    if start == end:
-        return None
+    return None if start == end else _quote_of(part, start, end)
+
+
+def _quote_of(part: AnswerPart, start: int, end: int) -> Quote:
     return Quote(
         turn=part.turn,
         text=part.text[start:end],
@@ -222,6 +227,70 @@ def _improvement(question: QuestionReport, gap: _Gap) -> Finding:
         quotes=gap.quotes,
         example=gap.point.example,
     )
+
+
+def _apart(
+    improvements: Sequence[Finding], questions: Sequence[QuestionReport]
+) -> tuple[Finding, ...]:
+    """Where two would show the same words, the second shows the sentence of the answer nearest to
+    its point that none has shown. What was half said keeps the words that say it.
+    """
+    by_index = {question.index: question for question in questions}
+    missing = {
+        (question.index, point.id)
+        for question in questions
+        for point in question.key_points
+        if point.coverage is Coverage.MISSING
+    }
+    is_free = [(one.question_index, one.key_point_id) in missing for one in improvements]
+    shown = [
+        quote
+        for one, free in zip(improvements, is_free, strict=True)
+        if not free
+        for quote in one.quotes
+    ]
+    apart: list[Finding] = []
+    for one, free in zip(improvements, is_free, strict=True):
+        if free and any(_overlap(quote, other) for quote in one.quotes for other in shown):
+            other = _nearest(one, by_index[one.question_index], shown)
+            apart.append(one if other is None else replace(one, quotes=(other,)))
+        else:
+            apart.append(one)
+        if free:
+            shown.extend(apart[-1].quotes)
+    return tuple(apart)
+
+
+def _nearest(finding: Finding, question: QuestionReport, shown: Sequence[Quote]) -> Quote | None:
+    """None when every sentence of the answer was shown."""
+    wanted = _content(f"{finding.sentence} {finding.example}")
+    free = [
+        sentence
+        for part in question.answers
+        for sentence in _sentences(part)
+        if not any(_overlap(sentence, other) for other in shown)
+    ]
+    return max(free, key=lambda sentence: len(wanted & _content(sentence.text)), default=None)
+
+
+def _sentences(part: AnswerPart) -> Iterable[Quote]:
+    """Those of OPENING_WORDS words or more: an "Um, well." shows nothing."""
+    place = 0
+    for token in tokenise(part.text):
+        if token.start < place:
+            continue
+        start, end = widen(part.text, token.start, token.end)
+        place = max(end, token.end)
+        if start < end and count_words(part.text[start:end]) >= OPENING_WORDS:
+            yield _quote_of(part, start, end)
+
+
+def _overlap(one: Quote, other: Quote) -> bool:
+    return one.turn == other.turn and one.start < other.end and other.start < one.end
+
+
+def _content(text: str) -> set[str]:
+    return {token.plain for token in tokenise(text)} - FUNCTION_WORDS - ARTICLES
 
 
 # -- choosing --------------------------------------------------------------------------------------

@@ -51,11 +51,13 @@ class LiveScore:
         timing: Timing,
         *,
         fillers: Sequence[FillerSpan] | None = None,
+        recogniser: str = "",
     ) -> Feedback:
         """With the running turn added as it stands now; nothing of it is kept.
 
         `started_ms` is when the turn began, `now_ms` when its last words were heard. `fillers` are
         those of the text, where they are known already: finding them is most of the work.
+        `recogniser` is who hears it, if that is known.
         """
         if timing is Timing.NONE or not text.strip():
             return self.feedback()
@@ -67,7 +69,7 @@ class LiveScore:
         running = Totals.of_turn(
             words=count_words(text),
             speaking_ms=speaking_ms(words, timing, started_ms=started_ms, ended_ms=now_ms),
-            dropped_by=self._tally.drops_fillers,
+            dropped_by=self._tally.dropped_by(recogniser),
             language=totals.language,
         )
         running = running.plus_fillers(

@@ -134,6 +134,8 @@ class QuestionReport:
     """The words it is said of."""
     common_mistakes: tuple[str, ...]
     model_answer: str
+    refused: str = ""
+    """Why what was said to it is no answer, to go on after "it": then it is not `answered`."""
 
     @property
     def covered(self) -> int:
@@ -238,12 +240,19 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorePart:
-    """A part of another score. `weight` is its share of that, 0-1."""
+    """A part of another score. `weight` is its share of that, 0-1: of one that has a value, the
+    share it really had, 0 when it could not count; of one that has none, the published weight.
+    """
 
     id: str
     label: str
     score: Score
     weight: float
+
+
+MIN_ANSWERS = 2
+"""A rating that rests on fewer answers is provisional: one answer may be a lucky or an unlucky one.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +269,12 @@ class CompetencyScore:
     score: Score
     is_flagged: bool
     """The raters differ, or too few rated: a person has to look."""
+    answers: int = 0
+    """So many answers, to questions that ask for it, the rating rests on."""
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.rating is not None and self.answers < MIN_ANSWERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

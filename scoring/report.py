@@ -22,12 +22,13 @@ from scoring.model import (
     QuestionUsed,
     Report,
     RubricUsed,
+    Scorecard,
     Technical,
     TranscriptLine,
 )
 from scoring.ratings import CompetencyRatings
 from scoring.rubric import Rubrics
-from scoring.scorecards import as_scorecard, score_report
+from scoring.scorecards import as_scorecard, count_answers, score_report
 from scoring.scores import Scores
 from scoring.technical import gather_technical
 from scoring.timeline import duration_ms, start_ms, tell_interruptions
@@ -93,6 +94,13 @@ def write_report(
             language=request.language,
         )
 
+    parts = [part for question in questions for part in question.answers]
+    is_typed = bool(parts) and all(part.is_typed for part in parts)
+    rests_on = {} if rubric is None else count_answers(rubric, planned.questions, asked)
+
+    def card(found: Scores | None) -> Scorecard | None:
+        return None if found is None else as_scorecard(found, rests_on, is_typed=is_typed)
+
     own, content = scores(purpose), scores(Purpose.HIRING)
     return Report(
         interview_id=planned.interview_id,
@@ -107,8 +115,8 @@ def write_report(
         has_enough=not reason,
         not_enough_reason=reason,
         coverage=_sum_up(questions),
-        scores=None if own is None else as_scorecard(own),
-        content_scores=None if content is None else as_scorecard(content),
+        scores=card(own),
+        content_scores=card(content),
         strengths=nothing_found(reason) if reason else find_strengths(questions),
         weaknesses=nothing_found(reason) if reason else find_weaknesses(questions),
         improvements=nothing_found(reason) if reason else find_improvements(questions),

@@ -17,6 +17,7 @@ from sessions.facts import (
     Fact,
     FillerHeard,
     InterviewPlanned,
+    ProviderSwitched,
     RoomOpened,
     Timing,
     Word,
@@ -34,6 +35,9 @@ NOTHING_SPOKEN = "nothing was spoken"
 TOO_SHORT = "under 10 s of speech"
 NO_LONG_TURN = "no answer of 10 s or more"
 LANGUAGE_UNKNOWN = "fillers are not counted in this language"
+PAGE = "browser"
+"""The page's own recogniser; it never claims to keep fillers."""
+
 BROWSER_DROPS = "the browser's recogniser leaves many fillers out"
 RECOGNISER_DROPS = "this recogniser leaves many fillers out"
 
@@ -180,7 +184,7 @@ class Totals:
         """Why fewer fillers were counted than said, if so."""
         if not self.dropped_by:
             return ""
-        return BROWSER_DROPS if self.dropped_by == "browser" else RECOGNISER_DROPS
+        return BROWSER_DROPS if self.dropped_by == PAGE else RECOGNISER_DROPS
 
     def _why_no_fillers(self) -> str:
         if not self.turns:
@@ -191,13 +195,47 @@ class Totals:
         return self._why_no_fillers() or self.why_dropped() or self.why_no_rate()
 
 
+class Ears:
+    """Who recognises now, and whether they keep fillers: a room's opening has the claim of one.
+
+    Of one that takes over nothing is claimed, unless a room was opened with it before: it is taken
+    to leave fillers out, so that no rate is too low.
+    """
+
+    def __init__(self) -> None:
+        self._claims: dict[str, bool] = {}
+        self._name = ""
+        self._keeps = True
+
+    def receive(self, fact: RoomOpened | ProviderSwitched) -> None:
+        match fact:
+            case RoomOpened():
+                self._name, self._keeps = fact.recogniser, fact.keeps_fillers
+                # With the page's at the head of the list, the claim is of the server's first.
+                if fact.recogniser != PAGE:
+                    self._claims[fact.recogniser] = fact.keeps_fillers
+            case ProviderSwitched(component="stt"):
+                if fact.from_provider and self._name in (PAGE, fact.from_provider):
+                    self._claims.setdefault(fact.from_provider, self._keeps)
+                self._name = fact.to_provider
+                # None left: either nothing is heard, or the page hears, and its turns say so.
+                self._keeps = not self._name or self._claims.get(self._name, False)
+            case _:
+                pass
+
+    def dropped_by(self, recogniser: str) -> str:
+        """Of a turn that `recogniser` finishes; empty when no filler is left out."""
+        if recogniser == PAGE:
+            return PAGE
+        return "" if self._keeps else self._name or "unknown"
+
+
 class SpeechTally:
     """The fold that keeps `totals`. A filler may come before or after the turn it is in."""
 
     def __init__(self) -> None:
         self.totals = Totals()
-        self.drops_fillers = ""
-        """The recogniser of the latest opened room, if it leaves fillers out; else empty."""
+        self._ears = Ears()
         self._turns: dict[int, Totals | None] = {}
         self._waiting: dict[int, list[str]] = {}
 
@@ -209,14 +247,18 @@ class SpeechTally:
         match fact:
             case InterviewPlanned():
                 self.totals = replace(self.totals, language=fact.request.language)
-            case RoomOpened():
-                self.drops_fillers = "" if fact.keeps_fillers else fact.recogniser or "unknown"
+            case RoomOpened() | ProviderSwitched():
+                self._ears.receive(fact)
             case AnswerHeard():
                 self._add_turn(fact)
             case FillerHeard():
                 self._add_filler(fact)
             case _:
                 pass
+
+    def dropped_by(self, recogniser: str) -> str:
+        """Who leaves fillers out of a turn that `recogniser` hears now; empty when nobody does."""
+        return self._ears.dropped_by(recogniser)
 
     def _add_turn(self, fact: AnswerHeard) -> None:
         fillers = self._waiting.pop(fact.turn, [])
@@ -228,7 +270,7 @@ class SpeechTally:
             speaking_ms=speaking_ms(
                 fact.words, fact.timing, started_ms=fact.started_ms, ended_ms=fact.ended_ms
             ),
-            dropped_by=self.drops_fillers,
+            dropped_by=self.dropped_by(fact.recogniser),
             language=self.totals.language,
         )
         turn = turn.plus_fillers(fillers, is_paced=turn.paced_ms > 0)

@@ -8,9 +8,11 @@ in doubt nothing is refused. What each number is for, and what gets through: doc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from scoring.fillers import find_fillers, language_code
 from scoring.lexicon_en import ARTICLES, FUNCTION_WORDS, NEGATORS
@@ -21,6 +23,7 @@ from sessions.plan import Question
 TOO_LITTLE = "too little was said in answer to the question"
 LISTED = "it is a list of words and not an answer"
 ECHOED = "it says little but the question"
+COMMANDED = "it tells the judge what to do and does not answer"
 REPEATED = "it says the same few words again and again"
 
 MIN_CONTENT_WORDS = 2
@@ -57,6 +60,17 @@ MAX_REPEAT_SHARE = 0.5
 MIN_DISTINCT_WORDS = 8
 """With as many different content words an answer is one, even if it was given twice."""
 
+_COMMAND = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\s(?:\w+\s){0,4}"
+    r"(?:instructions?|prompts?|rules?|rubric|guidelines)\b"
+    r"|\b(?:give|award|assign|grant)\s(?:me\s|this\s|my\s|answer\s|the\s|it\s){0,3}"
+    r"(?:full|maximum|top|highest|perfect|all)\s(?:the\s|possible\s)?"
+    r"(?:marks?|scores?|points?|ratings?|grades?)\b"
+    r"|\b(?:mark|rate|score|grade)\s(?:\w+\s){1,5}(?:as\s)?"
+    r"(?:covered|perfect|excellent|(?:5|five|10|ten|100)(?:\sout)?(?:\sof\s\w+)?)",
+    re.IGNORECASE,
+)
+
 _GLUE = FUNCTION_WORDS | ARTICLES | NEGATORS
 _EMPTY = _GLUE | frozenset(
     "yes yeah yep yup okay ok right sure alright well hmm hm mm mhm um uh er erm ah oh sorry "
@@ -88,6 +102,8 @@ def why_refused(question: Question, turns: Sequence[str], *, language: str = "en
     said = _Said(tuple(word for turn in turns for word in _words(turn, language)))
     if len(said.content) < MIN_CONTENT_WORDS:
         return TOO_LITTLE
+    if _is_command(turns, language):
+        return COMMANDED
     if _is_list(said, question, is_code=_is_code(turns)):
         return LISTED
     if _is_echo(said, question):
@@ -126,6 +142,17 @@ def _is_list(said: _Said, question: Question, *, is_code: bool) -> bool:
     needed = SHORT_CONTENT_WORDS if glue_share < SHORT_GLUE_SHARE else LONG_CONTENT_WORDS
     inside = sum(place in listed for place in content)
     return len(content) >= needed and inside >= MAX_PHRASING_SHARE * len(content)
+
+
+def _is_command(turns: Sequence[str], language: str) -> bool:
+    """Orders to whoever judges, and no MIN_CONTENT_WORDS beside them: who answers as well has
+    answered, and who answers a question about such orders says more than the order.
+    """
+    if not any(_COMMAND.search(turn) for turn in turns):
+        return False
+    rest = [_words(_COMMAND.sub(" ", turn), language) for turn in turns]
+    own = [word for word in chain.from_iterable(rest) if word not in _EMPTY]
+    return len(own) < MIN_CONTENT_WORDS
 
 
 def _is_echo(said: _Said, question: Question) -> bool:

@@ -11,6 +11,8 @@ from aiohttp import web
 
 from server.accounts import routes as accounts
 from server.accounts.service import Accounts
+from server.calibration import routes as calibration
+from server.calibration.service import Calibrations
 from server.home import routes as home
 from server.interviews import routes as interviews
 from server.interviews.service import Interviews
@@ -42,6 +44,8 @@ from sessions.settings import Settings
 
 __all__ = ["create_app", "serve"]
 
+_SLICES = (static, home, accounts, questions, interviews, recordings, reports, calibration)
+
 
 def create_app(
     settings: Settings,
@@ -60,7 +64,13 @@ def create_app(
     """
     app = web.Application(
         # From the outside in.
-        middlewares=[headers_middleware, errors_middleware, auth_middleware, csrf_middleware],
+        middlewares=[
+            headers_middleware,
+            errors_middleware,
+            auth_middleware,
+            csrf_middleware,
+            calibration.note_readers,
+        ],
         client_max_size=settings.server.max_body_bytes,
     )
     app[keys.SETTINGS] = settings
@@ -89,10 +99,11 @@ def create_app(
         clock=clock,
         judge=_make_judge(app, settings),
     )
+    app[calibration.CALIBRATION] = Calibrations(database, clock)
     app.on_response_prepare.append(keep_private)
     app.cleanup_ctx.append(_open_recordings)
     app.cleanup_ctx.append(_write_reports)
-    for slice_routes in (static, home, accounts, questions, interviews, recordings, reports):
+    for slice_routes in _SLICES:
         app.add_routes(slice_routes.ROUTES)
     missing = unguarded_routes(app)
     if missing:

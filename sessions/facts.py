@@ -389,6 +389,18 @@ class InterviewAbandoned(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportWritten(Fact):
+    """A version of the interview's report was stored; `judges` are those named in it.
+
+    `rubric_sha256` is empty when nothing was scored. It comes when no room writes any more.
+    """
+
+    version: int
+    judges: tuple[str, ...]
+    rubric_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Numbered:
     """A fact with its place in the journal; `seq` counts from 1 without gaps."""
 
@@ -427,6 +439,7 @@ KINDS: dict[str, type[Fact]] = {
         InterviewResumed,
         InterviewCompleted,
         InterviewAbandoned,
+        ReportWritten,
     )
 }
 """Every kind of fact by the name it is stored under. A test holds it complete."""

@@ -45,15 +45,8 @@ from sessions.lifecycle import Status, next_status
 from sessions.plan import Difficulty, Patience, Question, planned_minutes
 from sessions.probing import choose_probe, most_probes
 from sessions.running_time import RunningTime
+from sessions.silence import MOMENT_MS, Silence
 
-LADDER_MS = (12_000, 15_000, 20_000, 30_000)
-"""Silence before each rung: a prompt, a rephrasing, the offer to type, moving on."""
-
-WRITING_FACTOR = 2.5
-"""Who writes needs longer to begin than who speaks."""
-
-PATIENCE_FACTOR = {Patience.NORMAL: 1.0, Patience.PATIENT: 1.5, Patience.VERY_PATIENT: 2.2}
-MOMENT_MS = 60_000  # what "one moment" is worth before the ladder starts
 LAST_QUESTION_MS = 45_000  # with less than this left, no further question is begun
 PROBE_MS = 40_000  # what a follow-up and its answer take of a question's minutes
 OVERTIME_MS = 15_000  # past the planned end by this much, the next pause is the end ...
@@ -134,10 +127,7 @@ class Interview:
         self._is_connected = False
         self._was_cut = False
         self._returns = False
-        # Silence: since when nobody speaks (None while somebody does), and how far up the ladder.
-        self._quiet_since_ms: int | None = None
-        self._rung = 0
-        self._moment_ms = 0
+        self._silence = Silence()
         self._time = RunningTime()
 
     # -- what the room asks ----------------------------------------------------------------------
@@ -180,7 +170,7 @@ class Interview:
     @property
     def is_given_a_moment(self) -> bool:
         """The candidate asked for a moment, and has not spoken since."""
-        return self._moment_ms > 0
+        return self._silence.moment_ms > 0
 
     @property
     def next_turn(self) -> int:
@@ -194,10 +184,13 @@ class Interview:
 
     def notice_speech(self, *, is_speaking: bool, now_ms: int) -> None:
         """The candidate began or stopped making sound: silence is not counted meanwhile."""
-        if is_speaking:
-            self._quiet_since_ms = None
-        elif self._quiet_since_ms is None:
-            self._quiet_since_ms = now_ms
+        self._silence.notice_speech(is_speaking=is_speaking, now_ms=now_ms)
+
+    def notice_writing(self, *, is_writing: bool, now_ms: int) -> None:
+        """The candidate writes an answer, or has stopped. Said again while they go on: without
+        that for a minute, they have stopped.
+        """
+        self._silence.notice_writing(is_writing=is_writing, now_ms=now_ms)
 
     # -- what happens ----------------------------------------------------------------------------
 
@@ -216,20 +209,16 @@ class Interview:
         if self.status is not Status.IN_PROGRESS or self._closing or not self._is_connected:
             return []
         late_ms = -self.remaining_ms(now_ms)
-        is_quiet = self._quiet_since_ms is not None
-        if late_ms > STOP_MS or (is_quiet and late_ms > OVERTIME_MS):
+        silent_ms = self._silence.for_ms(now_ms)
+        if late_ms > STOP_MS or (silent_ms is not None and late_ms > OVERTIME_MS):
             return self._close(CompletionReason.TIME_OVER)
-        if self._quiet_since_ms is None:
-            return []
-        if now_ms - self._quiet_since_ms < self._patience_ms():
+        limit_ms = self._silence.limit_ms(self._patience, is_written=self.is_written)
+        if silent_ms is None or silent_ms < limit_ms:
             return []
         return self._climb(now_ms)
 
     def _climb(self, now_ms: int) -> list[Output]:
-        rung, question = self._rung, self.question
-        self._rung += 1
-        self._moment_ms = 0
-        self._quiet_since_ms = None  # until what is said now is over
+        rung, question = self._silence.climb(), self.question
         if question is None:
             return []
         if self._is_wrapping_up:
@@ -242,12 +231,6 @@ class Interview:
             return [Say(Move.OFFER_TYPING, question, self._place.probe)]
         skipped = QuestionSkipped(at_ms=now_ms, question_id=question.id, reason=SkipReason.SILENCE)
         return [skipped, *self.receive(skipped)]
-
-    def _patience_ms(self) -> float:
-        step = LADDER_MS[min(self._rung, len(LADDER_MS) - 1)] * PATIENCE_FACTOR[self._patience]
-        if self.is_written:
-            step *= WRITING_FACTOR
-        return max(step, self._moment_ms)
 
     # -- state -----------------------------------------------------------------------------------
 
@@ -267,9 +250,10 @@ class Interview:
                 self._returns = self.has_consent
             case ParticipantJoined() | ConnectionResumed():
                 self._is_connected = True
-                self._rung = 0
+                self._silence.rung = 0
             case ConnectionLost() | RoomLost():
                 self._is_connected = False
+                self._silence.forget_writing()
             case InterviewPaused() | RoomClosed():
                 self._is_connected = self._is_connected and isinstance(fact, InterviewPaused)
                 # Words that a pause cut short were judged, but are not the whole answer.
@@ -281,7 +265,7 @@ class Interview:
         match fact:
             case QuestionAsked():
                 self._place = _Place(index=fact.index)
-                self._rung = 0
+                self._silence.rung = 0
             case Probed():
                 self._place.probe = fact.key_point_id
                 self._place.is_settled = False
@@ -293,15 +277,11 @@ class Interview:
                 self._unjudged = fact if fact.question_id else None
                 if self.question and fact.question_id == self.question.id:
                     self._place.is_heard = True
-                self._quiet_since_ms = None
-                self._rung = 0
-                self._moment_ms = 0
+                self._silence.end()
                 self.skipped = None
             case IntentRecognised():
                 self._unjudged = None
-                self._quiet_since_ms = None
-                self._rung = 0
-                self._moment_ms = MOMENT_MS if fact.intent is Intent.WAIT else 0
+                self._silence.end(moment_ms=MOMENT_MS if fact.intent is Intent.WAIT else 0)
             case QuestionSkipped():
                 self._place.is_settled = True
                 self.skipped = fact.reason
@@ -321,7 +301,7 @@ class Interview:
                 self._place.found[finding.key_point_id] = finding.coverage
 
     def _apply_spoken(self, fact: InterviewerSpoke) -> None:
-        self._quiet_since_ms = fact.at_ms
+        self._silence.begin(fact.at_ms)
         self._was_cut = fact.interrupted
         asks = fact.move in (Move.ASK, Move.REPEAT, Move.CLARIFY, Move.REPHRASE)
         if asks and self.question and fact.question_id == self.question.id:
@@ -470,7 +450,7 @@ class Interview:
 
     def _close(self, reason: CompletionReason) -> list[Output]:
         self._closing = reason
-        self._quiet_since_ms = None
+        self._silence.suspend()
         return [self._last_words]
 
     @property

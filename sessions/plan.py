@@ -188,11 +188,25 @@ def choose_questions(
     candidates = _rank(of_type, request, seed, recent, relevance or {})
     limit_minutes = request.duration_minutes
     pool, count = _pool(candidates, _most(candidates, request, counts), counts[0], limit_minutes)
+    # From here on it is `count` of the pool, whatever is preferred: see count_questions.
     focus = frozenset(_slug(area) for area in request.focus_areas)
     chosen = _pick(pool, _next_nearest(candidates, pool), count, focus, limit_minutes)
     if limit_minutes is not None:
         chosen = _fill_time(chosen, limit_minutes)
     return tuple(sorted(chosen, key=lambda question: (question.difficulty, question.id)))
+
+
+def count_questions(
+    bank: Iterable[Question], request: PlanRequest, *, counts: tuple[int, int] = COUNTS
+) -> int:
+    """How many questions `choose_questions` picks for such a request; wishes change which, and not
+    how many. Raises NoQuestions when the bank has none of the type."""
+    of_type = [question for question in bank if question.type == request.type]
+    if not of_type:
+        raise NoQuestions(type=request.type.value)
+    candidates = _rank(of_type, request, "", (), {})
+    most = _most(candidates, request, counts)
+    return _pool(candidates, most, counts[0], request.duration_minutes)[1]
 
 
 def planned_minutes(questions: Sequence[Question]) -> int:

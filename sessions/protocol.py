@@ -130,8 +130,8 @@ class Muted(_Message):
 class Composing(_Message):
     """The candidate is writing an answer (on), or has sent, emptied or left it (off).
 
-    Silence is not counted while they write. Sent when it begins, when it ends, and `off` after
-    a minute without a key.
+    Silence is not counted while they write. Sent when it begins, again every ten seconds while
+    keys are pressed, and when it ends: without it for a minute, what is in the box was left there.
     """
 
     type: Literal["composing"] = "composing"

@@ -66,6 +66,7 @@ class RoomAudio:
         self._names = settings.stt
         self._clock = clock
         self._page = PageSTT()
+        self._used: Recogniser | None = None
         self._chain: FallbackSTT | None = None
         if providers.recognisers:
             self._chain = FallbackSTT(
@@ -129,14 +130,16 @@ class RoomAudio:
 
     @property
     def keeps_fillers(self) -> bool:
-        return self._chain is not None and self._chain.keeps_fillers
+        """Of the one that is used; before anybody is in the room, of the server's."""
+        is_page = self._used is Recogniser.BROWSER
+        return self._chain is not None and self._chain.keeps_fillers and not is_page
 
     @property
     def recogniser_name(self) -> str:
         """Of the one that is used, or would be with a page that can all it should."""
         if self._chain is not None and self._chain.current and self.listener.is_recognising:
             return self._chain.current
-        return self._names[0]
+        return PAGE if self._used is Recogniser.BROWSER else self._names[0]
 
     def recogniser_for(self, *, page_recognises: bool) -> Recogniser:
         """Who recognises a client's speech now, given what its page can do: the first that can."""
@@ -151,6 +154,7 @@ class RoomAudio:
         return Recogniser.NONE
 
     def use(self, recogniser: Recogniser) -> None:
+        self._used = recogniser
         self.listener.is_recognising = recogniser is Recogniser.SERVER
 
     def look_for_recogniser(self) -> None:

@@ -11,10 +11,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.home.choices import DIFFICULTIES, LANGUAGES, PATIENCE_LEVELS, Choice, type_choices
-from server.home.preset import read_preset
+from server.home.preset import Preset, beginning_with, read_preset
 from server.interviews.labels import DIFFICULTY_LABELS, ROLE_LABELS, TYPE_LABELS
 from server.interviews.routes import INTERVIEWS
-from server.interviews.schemas import MAX_REQUIREMENTS, OFFERED_MINUTES, view_of
+from server.interviews.schemas import (
+    MAX_QUESTION_ID,
+    MAX_REQUIREMENTS,
+    OFFERED_MINUTES,
+    EstimateInterview,
+    view_of,
+)
 from server.kit.auth import bare, public, signed_in
 from server.kit.keys import DATABASE, SETTINGS
 from server.kit.pages import next_path, redirect, render
@@ -22,6 +28,9 @@ from server.kit.passport import VISIT, current_sign_in
 from server.questions.routes import QUESTIONS
 from server.questions.schemas import recommendation_of
 from server.questions.service import list_tags
+from sessions.errors import NoQuestions
+from sessions.ids import QuestionId
+from sessions.plan import InterviewType
 
 HEALTH_TIMEOUT_S = 2.0
 _log = logging.getLogger(__name__)
@@ -67,7 +76,8 @@ async def dashboard_page(request: web.Request) -> web.Response:
 
 @signed_in
 async def setup_page(request: web.Request) -> web.Response:
-    preset = read_preset(request.query, request.app[SETTINGS].interview)
+    preset = await _preset(request)
+    estimate = await _estimate(request, preset)
     async with request.app[DATABASE].read() as session:
         types = type_choices(await list_tags(session))
     return render(
@@ -75,6 +85,7 @@ async def setup_page(request: web.Request) -> web.Response:
         "setup.html",
         page="setup",
         preset=preset,
+        estimate=estimate,
         types=[_with_focus(choice, preset.type, preset.focus) for choice in types],
         roles=ROLE_LABELS,
         minutes=OFFERED_MINUTES,
@@ -83,6 +94,34 @@ async def setup_page(request: web.Request) -> web.Response:
         patience_levels=PATIENCE_LEVELS,
         languages=LANGUAGES,
     )
+
+
+async def _preset(request: web.Request) -> Preset:
+    limits = request.app[SETTINGS].interview
+    preset = read_preset(request.query, limits)
+    if wanted := request.query.get("question", "")[:MAX_QUESTION_ID]:
+        account_id = current_sign_in(request).account_id
+        found = await request.app[INTERVIEWS].find_question(account_id, QuestionId(wanted))
+        if found is not None:
+            return beginning_with(found, preset, limits)
+    return preset
+
+
+async def _estimate(request: web.Request, preset: Preset) -> int | None:
+    """None where the number is chosen, and where there is nothing to ask."""
+    if preset.question_count is not None:
+        return None
+    is_technical = preset.type is InterviewType.TECHNICAL
+    wanted = EstimateInterview(
+        type=preset.type,
+        difficulty=preset.difficulty,
+        duration_minutes=preset.minutes,
+        role=ROLE_LABELS[preset.role] if is_technical else preset.role_words,
+    )
+    try:
+        return await request.app[INTERVIEWS].estimate(wanted.to_request())
+    except NoQuestions:
+        return None
 
 
 def _with_focus(choice: Choice, type: str, focus: str) -> Choice:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from aiohttp import web
+from pydantic import ValidationError
 
 from server.interviews.models import Interview
-from server.interviews.schemas import CreateInterview, InterviewList, RoomPass, view_of
+from server.interviews.schemas import (
+    CreateInterview,
+    Estimate,
+    EstimateInterview,
+    InterviewList,
+    RoomPass,
+    view_of,
+)
 from server.interviews.service import Interviews
 from server.kit.answers import json_answer
 from server.kit.auth import signed_in
-from server.kit.bodies import read_body
+from server.kit.bodies import explained, read_body
 from server.kit.keys import CLOCK, GATEWAY_PORT, SECRET, SETTINGS
 from server.kit.origins import gateway_base
 from server.kit.pages import redirect, render
 from server.kit.passport import current_sign_in
 from sessions.errors import InputInvalid, InterviewEnded
 from sessions.grants import RoomGrant, issue_room_token
-from sessions.ids import InterviewId
+from sessions.ids import InterviewId, QuestionId
 from sessions.lifecycle import Status
 from sessions.protocol import CONSENT_VERSION
 from sessions.settings import InterviewSettings
@@ -35,10 +43,22 @@ async def create_interview(request: web.Request) -> web.Response:
     body = await read_body(request, CreateInterview)
     if body.question_count is not None:
         _check_count(body.question_count, request.app[SETTINGS].interview)
+    first = None if body.first_question is None else QuestionId(body.first_question)
     interview = await request.app[INTERVIEWS].create(
-        current_sign_in(request).account_id, body.to_request()
+        current_sign_in(request).account_id, body.to_request(), first_question=first
     )
     return json_answer(view_of(interview), status=201)
+
+
+@signed_in
+async def estimate_interview(request: web.Request) -> web.Response:
+    """How many questions such an interview would have: counted as its plan is made."""
+    try:
+        wanted = EstimateInterview.model_validate(dict(request.query))
+    except ValidationError as exc:
+        raise explained(exc) from exc
+    count = await request.app[INTERVIEWS].estimate(wanted.to_request())
+    return json_answer(Estimate(question_count=count))
 
 
 @signed_in
@@ -100,6 +120,7 @@ def _check_count(question_count: int, limits: InterviewSettings) -> None:
 ROUTES = [
     web.post("/api/v1/interviews", create_interview),
     web.get("/api/v1/interviews", list_interviews),
+    web.get("/api/v1/interviews/estimate", estimate_interview),
     web.get("/api/v1/interviews/{id}", show_interview),
     web.post("/api/v1/interviews/{id}/room", open_room),
     web.get("/interviews/{id}/room", room_page),

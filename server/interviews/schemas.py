@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from server.interviews.labels import DIFFICULTY_LABELS, STATUS_LABELS, TYPE_LABELS
 from server.interviews.models import Interview
 from server.kit.bodies import AnswerBody, Line, RequestBody
 from sessions.lifecycle import Status
-from sessions.plan import Difficulty, InterviewType, Patience, PlanRequest
+from sessions.plan import FILLED, Difficulty, InterviewType, Patience, PlanRequest
 
 DEFAULT_QUESTIONS = 3
 MAX_FOCUS_AREAS = 10
@@ -18,6 +19,7 @@ SHORTEST_MINUTES, LONGEST_MINUTES = 15, 60
 OFFERED_MINUTES = (15, 20, 30, 45, 60)
 DEFAULT_MINUTES = 30
 MAX_REQUIREMENTS = 1_000
+MAX_QUESTION_ID = 80
 
 FocusArea = Annotated[str, Line(1, 60)]
 
@@ -37,6 +39,8 @@ class CreateInterview(RequestBody):
     requirements: Annotated[str, Line(0, MAX_REQUIREMENTS)] = ""
     language: Literal["en"] = "en"
     patience: Patience = Patience.NORMAL
+    first_question: Annotated[str, Line(1, MAX_QUESTION_ID)] | None = None
+    """The id of one of the type, of the bank or of one's own latest interviews: asked first."""
 
     def to_request(self) -> PlanRequest:
         count = self.question_count
@@ -53,6 +57,30 @@ class CreateInterview(RequestBody):
             language=self.language,
             patience=self.patience,
         )
+
+
+class EstimateInterview(BaseModel):
+    """The query of `GET /api/v1/interviews/estimate`: texts, read as what they should be."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: InterviewType
+    difficulty: Difficulty
+    duration_minutes: Annotated[int, Field(ge=SHORTEST_MINUTES, le=LONGEST_MINUTES)]
+    role: Annotated[str, Line(0, 80)] = ""
+
+    def to_request(self) -> PlanRequest:
+        return PlanRequest(
+            type=self.type,
+            difficulty=self.difficulty,
+            question_count=0,
+            duration_minutes=self.duration_minutes,
+            role=self.role,
+        )
+
+
+class Estimate(AnswerBody):
+    question_count: int
 
 
 class InterviewView(AnswerBody):
@@ -74,6 +102,8 @@ class InterviewView(AnswerBody):
     ended_ms: int | None
     room_path: str
     report_path: str
+    setup_path: str
+    """The set-up page, with type, level, length and role as they were here."""
 
 
 class InterviewList(AnswerBody):
@@ -109,4 +139,18 @@ def view_of(interview: Interview) -> InterviewView:
         ended_ms=interview.ended_ms,
         room_path=f"/interviews/{interview.id}/room",
         report_path=f"/interviews/{interview.id}/report",
+        setup_path=_setup_path(interview),
     )
+
+
+def _setup_path(interview: Interview) -> str:
+    chosen = {"type": interview.type, "difficulty": interview.difficulty}
+    minutes = interview.planned_minutes
+    if minutes < SHORTEST_MINUTES * FILLED:  # too short for a plan by minutes
+        chosen["question_count"] = str(interview.question_count)
+    else:  # a plan takes most of what was chosen
+        fitting = (offered for offered in OFFERED_MINUTES if offered >= minutes)
+        chosen["minutes"] = str(next(fitting, LONGEST_MINUTES))
+    if interview.role:
+        chosen["role"] = interview.role
+    return f"/interviews/new?{urlencode(chosen)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import select, update
@@ -16,13 +17,21 @@ from server.questions.generation import Generator
 from server.questions.recommend import PastQuestion
 from server.questions.relevance import match_questions
 from server.questions.service import fetch_questions, list_questions
-from sessions.errors import NotFound
+from sessions.errors import InputInvalid, NotFound
 from sessions.facts import InterviewPlanned, Numbered
 from sessions.ids import AccountId, InterviewId, QuestionId
 from sessions.infra.db import Database, ReadSession, WriteSession
 from sessions.infra.journal import append_in
 from sessions.lifecycle import Status
-from sessions.plan import COUNTS, PlanRequest, Question, choose_questions, planned_minutes
+from sessions.plan import (
+    COUNTS,
+    PlanRequest,
+    Purpose,
+    Question,
+    choose_questions,
+    count_questions,
+    planned_minutes,
+)
 from sessions.ports import Clock, Journal
 
 LISTED = 100
@@ -33,6 +42,8 @@ answered in them is what the next practice is chosen by."""
 KEPT_PRACTICE = 500
 """Finished interviews whose answers are kept in memory: they do not change any more."""
 GENERATED_RELEVANCE = 1.0
+LEFT_MINUTES = 3
+"""With less than this left after a chosen first question, no further one is planned."""
 
 
 class Interviews:
@@ -55,13 +66,23 @@ class Interviews:
         self._counts = counts
         self._practice: dict[str, tuple[PastQuestion, ...]] = {}
 
-    async def create(self, account_id: AccountId, request: PlanRequest) -> Interview:
-        """The interview and its InterviewPlanned, stored together.
+    async def create(
+        self,
+        account_id: AccountId,
+        request: PlanRequest,
+        *,
+        first_question: QuestionId | None = None,
+    ) -> Interview:
+        """The interview and its InterviewPlanned, stored together. `first_question` is asked first,
+        before those that are chosen: for one's own practice alone.
 
-        Raises NoQuestions, and InputInvalid for core questions that do not exist.
+        Raises NoQuestions, and InputInvalid for questions that do not exist or do not fit.
         """
         interview_id = InterviewId(str(uuid.uuid4()))
-        questions = await self._plan(account_id, request, seed=interview_id)
+        first = None
+        if first_question is not None:
+            first = await self._first(account_id, request, first_question)
+        questions = await self._plan(account_id, request, first, seed=interview_id)
         now_ms = self._clock.now_ms()
         async with self._database.write() as session:
             planned = InterviewPlanned(
@@ -87,8 +108,39 @@ class Interviews:
             session.add(interview)
         return interview
 
+    async def estimate(self, request: PlanRequest) -> int:
+        """How many questions a plan for it will have. Raises NoQuestions."""
+        async with self._database.read() as session:
+            bank = await list_questions(session, request.type)
+        return await asyncio.to_thread(count_questions, bank, request, counts=self._counts)
+
+    async def find_question(self, account_id: AccountId, id: QuestionId) -> Question | None:
+        """A question of the bank, or one that was written for an interview of the account."""
+        async with self._database.read() as session:
+            found = await fetch_questions(session, [id])
+        if found:
+            return found[0]
+        for interview in await self._fetch_latest(account_id, limit=REMEMBERED):
+            if id not in interview.asked_ids:
+                continue
+            for numbered in await self._journal.read(InterviewId(interview.id)):
+                if isinstance(numbered.fact, InterviewPlanned):
+                    return next((one for one in numbered.fact.questions if one.id == id), None)
+        return None
+
+    async def _first(self, account_id: AccountId, request: PlanRequest, id: QuestionId) -> Question:
+        if request.purpose is not Purpose.PRACTICE:
+            problem = "A question can be chosen for practice only."
+        elif (question := await self.find_question(account_id, id)) is None:
+            problem = "There is no such question."
+        elif question.type is not request.type:
+            problem = "This question is of another kind of interview."
+        else:
+            return question
+        raise InputInvalid("Some fields are missing or wrong.", fields={"first_question": problem})
+
     async def _plan(
-        self, account_id: AccountId, request: PlanRequest, *, seed: str
+        self, account_id: AccountId, request: PlanRequest, first: Question | None, *, seed: str
     ) -> tuple[Question, ...]:
         async with self._database.read() as session:
             if request.core_questions:
@@ -100,7 +152,7 @@ class Interviews:
         written: tuple[Question, ...] = ()
         if self._generator is not None and bank:
             written = await self._generator.generate(request, bank)
-        choose = partial(_choose, [*bank, *written], written, request, recently_asked)
+        choose = partial(_choose, [*bank, *written], written, request, recently_asked, first)
         return await asyncio.to_thread(choose, seed=seed, counts=self._counts)
 
     async def fetch_practice(self, account_id: AccountId) -> list[PastQuestion]:
@@ -168,15 +220,37 @@ def _choose(
     written: Sequence[Question],
     request: PlanRequest,
     recent: Sequence[QuestionId],
+    first: Question | None,
     *,
     seed: str,
     counts: tuple[int, int],
 ) -> tuple[Question, ...]:
+    if first is not None:
+        questions = [question for question in questions if question.id != first.id]
+        rest, counts = _after(first, request), (max(counts[0] - 1, 1), max(counts[1] - 1, 1))
+        if rest is None or all(question.type is not request.type for question in questions):
+            return (first,)
+        chosen = _choose(questions, written, rest, recent, None, seed=seed, counts=counts)
+        return (first, *chosen)
     matches = match_questions(request.requirements, questions) if request.requirements else {}
     relevance = {id: match.relevance for id, match in matches.items()}
     relevance |= {question.id: GENERATED_RELEVANCE for question in written}
     return choose_questions(
         questions, request, seed=seed, recent=recent, relevance=relevance, counts=counts
+    )
+
+
+def _after(first: Question, request: PlanRequest) -> PlanRequest | None:
+    """What is left to be chosen after it; None when it takes it all."""
+    if request.question_count == 1:
+        return None
+    minutes = request.duration_minutes
+    if minutes is not None:
+        minutes -= first.minutes
+        if minutes < LEFT_MINUTES:
+            return None
+    return replace(
+        request, question_count=max(request.question_count - 1, 0), duration_minutes=minutes
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -99,7 +100,7 @@ def load_bank(folder: Path = BANK_FOLDER) -> list[Question]:
     Raises BankInvalid, also for an id twice.
     """
     questions: dict[QuestionId, Question] = {}
-    for file in sorted(folder.rglob("*.yaml")):
+    for file in _bank_files(folder):
         for question in load_file(file):
             if question.id in questions:
                 raise BankInvalid(file=file.name, reason=f"the id {question.id} is used twice")
@@ -108,6 +109,27 @@ def load_bank(folder: Path = BANK_FOLDER) -> list[Question]:
                 raise BankInvalid(file=file.name, reason=f"{question.id} has a key point id twice")
             questions[question.id] = question
     return list(questions.values())
+
+
+def digest_bank(folder: Path = BANK_FOLDER) -> str:
+    """Of the files' names and contents, 64 hex digits: much faster than reading what they say.
+
+    Raises BankInvalid for a file that cannot be read.
+    """
+    digest = hashlib.sha256()
+    for file in _bank_files(folder):
+        try:
+            content = file.read_bytes()
+        except OSError as exc:
+            raise BankInvalid(file=file.name, reason=f"it cannot be read: {exc}") from exc
+        # With its length before it, no content runs over into the next file's name.
+        digest.update(f"{file.relative_to(folder).as_posix()} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _bank_files(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.yaml"))
 
 
 def load_file(file: Path) -> list[Question]:

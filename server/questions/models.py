@@ -23,3 +23,17 @@ class QuestionRow(Base):
     minutes: Mapped[int]
     body: Mapped[dict[str, object]] = mapped_column(JSON)
     source: Mapped[str] = mapped_column(String(10))
+
+
+class SeededBank(Base):
+    """What `seed` loaded last. As long as files and rows are the same, it has nothing to do."""
+
+    __tablename__ = "seeded_banks"
+
+    source: Mapped[str] = mapped_column(String(10), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    """Of the files."""
+    question_count: Mapped[int]
+    """In the files."""
+    kept_count: Mapped[int]
+    """Rows of this source afterwards: fewer than the files have where some were made own ones."""

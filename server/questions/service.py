@@ -6,19 +6,20 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from server.questions.bank import load_bank
-from server.questions.models import BANK, OWN, QuestionRow
+from server.questions.bank import BANK_FOLDER, digest_bank, load_bank
+from server.questions.models import BANK, OWN, QuestionRow, SeededBank
 from server.questions.queries import Card, fetch_cards
 from server.questions.recommend import PastQuestion, Recommendation, recommend
-from server.questions.relevance import match_questions
+from server.questions.relevance import find_questions
 from sessions.errors import InputInvalid
 from sessions.ids import AccountId, QuestionId
-from sessions.infra.db import Database, ReadSession
+from sessions.infra.db import Database, ReadSession, WriteSession
 from sessions.plan import LEVELS, Difficulty, InterviewType, Question
 from sessions.roles import Role
 
@@ -90,9 +91,9 @@ def _found(cards: Sequence[Card], wanted: Wanted) -> list[Card]:
     found = [card for card in cards if _is_wanted(card, wanted)]
     if not wanted.words:
         return found
-    matches = match_questions(wanted.words, cards)
-    whole = [card for card in found if (match := matches.get(card.id)) and match.is_whole]
-    return sorted(whole, key=lambda card: (-matches[card.id].relevance, card.id))
+    fitting = find_questions(wanted.words, cards)
+    whole = [card for card in found if card.id in fitting]
+    return sorted(whole, key=lambda card: (-fitting[card.id], card.id))
 
 
 def _is_wanted(card: Card, wanted: Wanted) -> bool:
@@ -124,27 +125,60 @@ class SeedResult:
     unchanged: int
 
 
-async def seed(database: Database, bank: Sequence[Question] | None = None) -> SeedResult:
+async def seed(
+    database: Database, bank: Sequence[Question] | None = None, *, folder: Path = BANK_FOLDER
+) -> SeedResult:
     """Bring the table up to the bank's versions. Own questions are never overwritten.
 
-    `bank` None: the files that ship with Vivavoce. Raises BankInvalid when one is wrong.
+    `bank` None: the files of `folder`, by default those that ship with Vivavoce; they are not
+    read when they are what was seeded last. Raises BankInvalid when one is wrong.
     """
-    if bank is None:
-        bank = await asyncio.to_thread(load_bank)
-    added = updated = unchanged = 0
+    if bank is not None:
+        async with database.write() as session:
+            return await _seed(session, bank)
+    digest = await asyncio.to_thread(digest_bank, folder)
+    async with database.read() as session:
+        seeded = await session.get(SeededBank, BANK)
+        if (
+            seeded is not None
+            and seeded.digest == digest
+            and seeded.kept_count == await _count_kept(session)
+        ):
+            return SeedResult(added=0, updated=0, unchanged=seeded.question_count)
+    bank = await asyncio.to_thread(load_bank, folder)
     async with database.write() as session:
-        rows = {row.id: row for row in await session.scalars(select(QuestionRow))}
-        for question in bank:
-            row = rows.get(question.id)
-            if row is None:
-                session.add(_fill(QuestionRow(id=question.id), question))
-                added += 1
-            # A newer version stays: an older process may start beside a newer one.
-            elif row.source == OWN or row.version >= question.version:
-                unchanged += 1
-            else:
-                _fill(row, question)
-                updated += 1
+        result = await _seed(session, bank)
+        await session.merge(
+            SeededBank(
+                source=BANK,
+                digest=digest,
+                question_count=len(bank),
+                kept_count=await _count_kept(session),
+            )
+        )
+    return result
+
+
+async def _count_kept(session: ReadSession) -> int:
+    """Less than after the last seeding, when somebody deleted some or made them their own."""
+    kept = select(func.count()).select_from(QuestionRow).where(QuestionRow.source == BANK)
+    return await session.scalar(kept) or 0
+
+
+async def _seed(session: WriteSession, bank: Sequence[Question]) -> SeedResult:
+    added = updated = unchanged = 0
+    rows = {row.id: row for row in await session.scalars(select(QuestionRow))}
+    for question in bank:
+        row = rows.get(question.id)
+        if row is None:
+            session.add(_fill(QuestionRow(id=question.id), question))
+            added += 1
+        # A newer version stays: an older process may start beside a newer one.
+        elif row.source == OWN or row.version >= question.version:
+            unchanged += 1
+        else:
+            _fill(row, question)
+            updated += 1
     return SeedResult(added=added, updated=updated, unchanged=unchanged)
 
 

@@ -103,6 +103,9 @@ class Document:
     title: str
     subtitle: str
     sections: tuple[Section, ...]
+    dated: str = ""
+    """Of when the interview is and the report, in UTC; whoever shows times as its reader's own
+    leaves it out."""
     made: tuple[str, ...]
     """How the report was made, as sentences."""
     is_long: bool = field(default=False)

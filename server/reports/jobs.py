@@ -23,6 +23,7 @@ from server.reports import queries
 from server.reports.content import Body, write_body
 from server.reports.judging import ModelJudge
 from server.reports.queries import Lease
+from server.reports.telling import tell_due
 from sessions.errors import VivavoceError
 from sessions.facts import Fact, InterviewPlanned
 from sessions.infra.db import Database
@@ -84,7 +85,7 @@ class Writer:
             self._woken.clear()
             try:
                 await self.queue_ended()
-                wait_s = await self.write_due()
+                wait_s = min(await self.write_due(), await self.tell_due())
             except Exception:  # the edge: a database that is away now may be back soon
                 _log.exception("reports cannot be written; the next time is in %d s", FAILING_S)
                 await asyncio.sleep(FAILING_S)
@@ -134,6 +135,12 @@ class Writer:
                 until_s = self._rhythm.sweep_s if next_ms is None else (next_ms - now_ms) / 1000
                 return min(self._rhythm.sweep_s, until_s)
             await asyncio.sleep(TAKEN_S)  # another server's writer was about to take it
+
+    async def tell_due(self) -> float:
+        """Tell the interviews' logs of what was written, as soon as their rooms have left them.
+        Returns the seconds until there is more to tell, or until it is time to look again."""
+        next_s = await tell_due(self._database, self._bus, self._clock)
+        return self._rhythm.sweep_s if next_s is None else min(self._rhythm.sweep_s, next_s)
 
     async def _write_one(self, held: Lease) -> None:
         if held.attempt > self._rhythm.attempts:

@@ -1,6 +1,7 @@
 """Lays a report out as a document. What it is given is one edition already, and all of it is said.
 
-Pure. The words of both editions differ only in whom they speak to.
+Pure. The sentences are `server.reports.wording`'s; this module puts them in their order, which is
+the page's order too.
 """
 
 from __future__ import annotations
@@ -8,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scoring.model import (
-    Edition,
-    Finding,
     Findings,
     KeyPointResult,
-    Provenance,
     QuestionReport,
     QuestionStatus,
     Quote,
@@ -22,6 +20,7 @@ from scoring.model import (
 )
 from server.interviews.labels import DIFFICULTY_LABELS, TYPE_LABELS
 from server.kit.filters import clock
+from server.reports import wording
 from server.reports.delivery import lay_out_delivery
 from server.reports.document import (
     Bar,
@@ -40,147 +39,172 @@ from sessions.facts import Coverage, Speaker
 LONG_CHARS = 6_000
 """A document with more text than this has a table of contents."""
 
-_COVERAGE = {
-    Coverage.COVERED: "covered",
-    Coverage.PARTLY: "partly",
-    Coverage.MISSING: "not heard",
-}
-_STATUS = {
-    QuestionStatus.ANSWERED: "answered",
-    QuestionStatus.SKIPPED: "skipped",
-    QuestionStatus.UNANSWERED: "no answer, or too little to judge",
-    QuestionStatus.NOT_REACHED: "not reached",
-}
 
-
-def lay_out(report: Report) -> Document:
-    sections = [
-        _banner(report),
-        _coverage(report),
-        *_scores(report.scores),
-        _findings("What worked", report.strengths),
-        _findings("What was missing", report.weaknesses),
-        # A recruiter's edition coaches nobody: there is nothing to say, and no word about it.
-        None
-        if report.edition is Edition.RECRUITER
-        else _findings("What to say next time", report.improvements),
-        _questions(report),
-        None if report.delivery is None else lay_out_delivery(report.delivery),
-        _transcript(report),
-    ]
-    shown = tuple(section for section in sections if section is not None and section.blocks)
-    title = f"{TYPE_LABELS[report.type]} interview"
+def lay_out(
+    report: Report, *, version: int | None = None, written_at_ms: int | None = None
+) -> Document:
+    """`version` and `written_at_ms` are those of the stored report, if it is one."""
+    sections = [_banner(report), *_judgement(report), _questions(report)]
+    if report.has_enough and report.delivery is not None:
+        sections.append(lay_out_delivery(report.delivery))
+    sections.append(_transcript(report))
+    shown = tuple(section for section in sections if section.blocks)
     about = [DIFFICULTY_LABELS[report.difficulty], report.role]
     if report.duration_ms:
         about.append(f"{clock(report.duration_ms)} long without pauses")
     return Document(
-        title=title,
+        title=f"{TYPE_LABELS[report.type]} interview",
         subtitle=" · ".join(part for part in about if part),
+        dated=_dated(report, version, written_at_ms),
         sections=shown,
-        made=tuple(_made(report.made_with)),
+        made=(
+            f"{wording.judged(report.made_with)} {wording.QUOTED}",
+            *(f"{label}: {said}." for label, said in wording.made_rows(report)),
+        ),
         is_long=_count_chars(shown) > LONG_CHARS,
     )
+
+
+def _judgement(report: Report) -> Iterable[Section]:
+    if not report.has_enough:
+        blocks = tuple(Paragraph(text=text) for text in wording.not_enough(report))
+        yield Section(title="There was not enough to judge", blocks=blocks)
+        return
+    yield _coverage(report)
+    if report.scores is not None:
+        yield _overall(report, report.scores)
+    if wording.is_unshared(report):
+        yield Section(title="Assessment", blocks=(Paragraph(text=wording.unshared(report)),))
+        return
+    is_own = wording.is_own(report)
+    yield _findings("What worked", report.strengths, is_own=is_own)
+    yield _findings("What was missing", report.weaknesses, is_own=is_own)
+    # A recruiter's edition coaches nobody: there is nothing to say, and no word about it.
+    if is_own:
+        yield _findings("What to say next time", report.improvements, is_own=True)
+    if report.scores is not None:
+        yield _breakdown(report.scores)
+    yield _stories(report)
 
 
 # -- what comes first ------------------------------------------------------------------------------
 
 
-def _banner(report: Report) -> Section | None:
-    blocks: list[Block] = []
-    if report.technical.held_reasons:
-        blocks.append(Paragraph(text="A person has to look before this is used:"))
-        blocks.append(Bullets(items=report.technical.held_reasons))
-    if report.interruptions:
-        blocks.append(
-            Paragraph(text="There was technical trouble. It does not count against anybody.")
-        )
-        blocks.append(Bullets(items=report.interruptions))
-    return Section(title="Before you read on", blocks=tuple(blocks), is_banner=True)
+def _dated(report: Report, version: int | None, written_at_ms: int | None) -> str:
+    said: list[str] = []
+    if report.started_ms is not None:
+        said.append(f"Interview of {wording.moment(report.started_ms)}.")
+    if version is not None and written_at_ms is not None:
+        said.append(f"Version {version} of the report, written {wording.moment(written_at_ms)}.")
+    return " ".join(said)
+
+
+def _banner(report: Report) -> Section:
+    items = wording.banner_items(report)
+    blocks = (Bullets(items=items),) if items else ()
+    return Section(title=wording.banner_title(report), blocks=blocks, is_banner=True)
 
 
 def _coverage(report: Report) -> Section:
-    if not report.has_enough:
-        return Section(
-            title="There was not enough to judge",
-            blocks=(
-                Paragraph(text=report.not_enough_reason),
-                Paragraph(text="Too few words are not a bad answer.", is_aside=True),
-            ),
-        )
-    found = report.coverage
-    said = (
-        f"{found.questions_answered} of {_count(found.questions_planned, 'question')} answered. "
-        f"In those, {found.key_points_covered} of {_count(found.key_points_total, 'key point')} "
-        f"covered, {found.key_points_partly} partly."
-    )
+    blocks: list[Block] = [Paragraph(text=wording.coverage(report))]
+    blocks.extend(Paragraph(text=text) for text in wording.no_answers(report))
     bars = tuple(_question_bar(question) for question in report.questions if question.key_points)
-    return Section(
-        title="Coverage",
-        blocks=(Paragraph(text=said), Bars(bars=bars, legend=("covered", "partly"))),
-    )
+    if bars:
+        blocks.append(Bars(bars=bars, legend=("covered", "partly")))
+    if report.coverage.key_points_total:
+        blocks.append(Paragraph(text=wording.judged(report.made_with), is_aside=True))
+    return Section(title="Coverage", blocks=tuple(blocks))
 
 
 def _question_bar(question: QuestionReport) -> Bar:
-    total = len(question.key_points)
+    total = float(len(question.key_points))
     partly = sum(point.coverage is Coverage.PARTLY for point in question.key_points)
-    if question.status is not QuestionStatus.ANSWERED:
-        parts, said = (0.0, 0.0), _STATUS[question.status]
-    else:
-        parts = (float(question.covered), float(partly))
-        said = f"{question.covered} of {total}" + (f", {partly} partly" if partly else "")
-    return Bar(label=f"Question {question.index + 1}", parts=parts, total=float(total), said=said)
+    is_answered = question.status is QuestionStatus.ANSWERED
+    return Bar(
+        label=f"Question {question.index + 1}",
+        parts=(float(question.covered), float(partly)) if is_answered else (0.0, 0.0),
+        total=total,
+        said=wording.marks(question, is_judged=True),
+    )
 
 
-def _scores(scores: Scorecard | None) -> Iterable[Section]:
-    if scores is None:
-        return
-    overall: list[Block]
-    if scores.overall.value is None:
-        overall = [Paragraph(text=f"There is no overall score. {scores.overall.reason}".strip())]
-    else:
-        overall = [Heading(text=f"{scores.overall.value:.0f} of 100")]
-    if scores.parts:
-        overall.append(Bars(bars=tuple(_score_bar(part, has_weight=True) for part in scores.parts)))
-    yield Section(title="Overall", blocks=tuple(overall))
-    parts: list[Block] = []
-    if scores.breakdown:
-        bars = tuple(_score_bar(part, has_weight=False) for part in scores.breakdown)
-        parts.append(Bars(bars=bars))
-    for competency in scores.competencies:
-        rating = "no rating" if competency.rating is None else f"{competency.rating:g} of 5"
-        parts.append(Heading(text=competency.label, badge=rating))
-        anchor = competency.anchor and f"What such a rating stands for: {competency.anchor}"
-        said = (competency.definition, anchor or competency.score.reason)
-        parts.extend(Paragraph(text=text) for text in said if text)
-        if competency.is_flagged:
-            parts.append(Paragraph(text="Raters differ: a person has to look.", is_aside=True))
-    yield Section(title="Breakdown", blocks=tuple(parts))
+def _overall(report: Report, card: Scorecard) -> Section:
+    blocks: list[Block] = [Heading(text=wording.overall(card))]
+    if made_of := wording.made_of(card):
+        blocks.append(Paragraph(text=made_of))
+    if wording.is_held(report):
+        blocks.append(Paragraph(text=wording.HELD))
+    return Section(title="Overall", blocks=tuple(blocks))
 
 
-def _score_bar(part: ScorePart, *, has_weight: bool) -> Bar:
-    label = f"{part.label} ({part.weight:.0%})" if has_weight else part.label
-    value = part.score.value
-    if value is None:
-        return Bar(label=label, parts=(), total=100.0, said=part.score.reason or "no score")
-    return Bar(label=label, parts=(value,), total=100.0, said=f"{value:.0f} of 100")
-
-
-def _findings(title: str, findings: Findings) -> Section:
+def _findings(title: str, findings: Findings, *, is_own: bool) -> Section:
     blocks: list[Block] = []
-    for finding in findings.items:
-        blocks.extend(_finding(finding))
+    for told in wording.tell(findings.items, is_own=is_own):
+        one = told.finding
+        badge = f"{one.title} · question {one.question_index + 1}"
+        blocks.append(Heading(text=one.sentence, badge=badge))
+        if one.example:
+            blocks.append(Paragraph(text=f"The model answer says: {one.example}"))
+        if one.asked:
+            blocks.append(Paragraph(text=f"Asked: {one.asked}", is_aside=True))
+        if told.label:
+            blocks.append(Paragraph(text=f"{told.label}:", is_aside=True))
+        blocks.extend(map(_quote, told.quotes))
+        blocks.extend(Paragraph(text=f"{said}.", is_aside=True) for _, said in told.again)
     if findings.note:
         blocks.append(Paragraph(text=findings.note, is_aside=True))
     return Section(title=title, blocks=tuple(blocks))
 
 
-def _finding(finding: Finding) -> Iterable[Block]:
-    yield Heading(text=finding.sentence, badge=f"question {finding.question_index + 1}")
-    if finding.asked:
-        yield Paragraph(text=f"Asked: {finding.asked}", is_aside=True)
-    yield from map(_quote, finding.quotes)
-    if finding.example:
-        yield Paragraph(text=f"For example: {finding.example}")
+def _breakdown(card: Scorecard) -> Section:
+    blocks: list[Block] = []
+    for title, parts, whole in (
+        ("Content, by key points", card.content_parts, "it"),
+        ("Delivery", card.delivery_parts, "it"),
+        ("By dimension", card.breakdown, ""),
+    ):
+        if parts:
+            bars = tuple(_score_bar(part, whole) for part in parts)
+            blocks += [Heading(text=title), Bars(bars=bars)]
+    for one in card.competencies:
+        blocks.append(Heading(text=one.label, badge=wording.rating(one)))
+        reason = "" if one.score.value is not None else one.score.reason
+        said = (wording.rests_on(one), wording.anchor(one), reason)
+        blocks.extend(Paragraph(text=text) for text in said if text)
+        if one.is_flagged:
+            blocks.append(Paragraph(text=wording.FLAGGED))
+        blocks.append(Paragraph(text=one.definition, is_aside=True))
+    return Section(title="Breakdown", blocks=tuple(blocks))
+
+
+def _score_bar(part: ScorePart, whole: str) -> Bar:
+    weight = wording.weight(part, whole) if whole else ""
+    value = part.score.value
+    return Bar(
+        label=f"{part.label}, {weight}" if weight else part.label,
+        parts=() if value is None else (value,),
+        total=100.0,
+        said=wording.part_said(part),
+    )
+
+
+def _stories(report: Report) -> Section:
+    is_own = wording.is_own(report)
+    told = wording.told_stories(report.questions)
+    blocks: list[Block] = [Paragraph(text=wording.STORIES_LEAD, is_aside=True)] if told else []
+    for question in told:
+        blocks.append(Heading(text=question.text, badge=f"question {question.index + 1}"))
+        if question.star_note:
+            blocks.append(Paragraph(text=question.star_note))
+            blocks.extend(map(_quote, question.star_note_quotes[: wording.MAX_STORY_QUOTES]))
+        for part in question.star:
+            there = "There" if part.is_there else "Not heard"
+            blocks.append(Bullets(items=(f"{part.element.value.capitalize()}: {there}",)))
+            blocks.extend(map(_quote, part.quotes[: wording.MAX_STORY_QUOTES]))
+            if part.advice:
+                blocks.append(Paragraph(text=part.advice))
+    title = "How you told your stories" if is_own else "How the stories were told"
+    return Section(title=title, blocks=tuple(blocks))
 
 
 # -- question by question --------------------------------------------------------------------------
@@ -189,36 +213,45 @@ def _finding(finding: Finding) -> Iterable[Block]:
 def _questions(report: Report) -> Section:
     blocks: list[Block] = []
     for question in report.questions:
-        blocks.append(
-            Heading(
-                text=f"{question.index + 1}. {question.text}",
-                badge=_STATUS[question.status],
-            )
-        )
-        if question.status is QuestionStatus.ANSWERED:
-            for point in question.key_points:
-                blocks.extend(_key_point(point))
-            blocks.extend(_story(question))
-        if question.model_answer:
-            blocks.append(Paragraph(text=f"A model answer: {question.model_answer}"))
+        blocks.extend(_question(report, question))
     return Section(title="Question by question", blocks=tuple(blocks))
 
 
+def _question(report: Report, question: QuestionReport) -> Iterable[Block]:
+    is_judged = report.has_enough
+    text = f"{question.index + 1}. {question.text}"
+    yield Heading(text=text, badge=wording.marks(question, is_judged=is_judged))
+    for said in (
+        wording.question_facts(question, wording.question_score(report, question)),
+        wording.calm(question, is_own=wording.is_own(report)),
+    ):
+        if said:
+            yield Paragraph(text=said, is_aside=True)
+    is_shown = wording.is_shown(question, is_judged=is_judged)
+    if is_shown:
+        for point in question.key_points:
+            yield from _key_point(point)
+    if question.probes:
+        yield Paragraph(text=f"{wording.probes_title(question)}:")
+        yield Bullets(items=question.probes)
+    if question.key_points and not is_shown:
+        yield Paragraph(text="What a good answer says:")
+        yield Bullets(items=tuple(point.point for point in question.key_points))
+    if question.model_answer:
+        yield Paragraph(text=f"A model answer: {question.model_answer}")
+    if question.common_mistakes:
+        yield Paragraph(text="Common mistakes:")
+        yield Bullets(items=question.common_mistakes)
+
+
 def _key_point(point: KeyPointResult) -> Iterable[Block]:
-    badge = _COVERAGE[point.coverage] + (", after a follow-up" if point.was_probed else "")
-    yield Bullets(items=(f"{point.point} ({badge})",))
+    said = [wording.COVERAGE[point.coverage]]
+    if point.star:
+        said.append(point.star.capitalize())
+    if point.was_probed:
+        said.append("after a follow-up")
+    yield Bullets(items=(f"{point.point} ({', '.join(said)})",))
     yield from map(_quote, point.quotes)
-
-
-def _story(question: QuestionReport) -> Iterable[Block]:
-    if question.star:
-        there = [part.element.value for part in question.star if part.is_there]
-        yield Paragraph(text=f"Of a whole story, heard: {', '.join(there) or 'nothing yet'}.")
-        advice = tuple(part.advice for part in question.star if not part.is_there and part.advice)
-        if advice:
-            yield Bullets(items=advice)
-    if question.star_note:
-        yield Paragraph(text=question.star_note)
 
 
 def _quote(quote: Quote) -> QuoteBlock:
@@ -226,8 +259,10 @@ def _quote(quote: Quote) -> QuoteBlock:
 
 
 def _transcript(report: Report) -> Section:
-    candidate = "Candidate" if report.edition is Edition.RECRUITER else "You"
-    lines: list[Block] = []
+    if not report.transcript:
+        return Section(title="Transcript", blocks=())
+    candidate = "You" if wording.is_own(report) else "Candidate"
+    lines: list[Block] = [Paragraph(text="Times count from the start.", is_aside=True)]
     turns: set[int] = set()  # that a line stands for already: a place to lead to is one place
     for line in report.transcript:
         is_candidate = line.speaker is Speaker.CANDIDATE
@@ -238,35 +273,12 @@ def _transcript(report: Report) -> Section:
                 is_candidate=is_candidate,
                 turn=line.turn if is_candidate and line.turn not in turns else None,
                 offset_ms=line.offset_ms,
-                text=f"{line.text} …" if line.is_cut else line.text,
+                text=f"{line.text} … interrupted here" if line.is_cut else line.text,
             )
         )
         if is_candidate:
             turns.add(line.turn)
     return Section(title="Transcript", blocks=tuple(lines))
-
-
-# -- what comes last -------------------------------------------------------------------------------
-
-
-def _made(made: Provenance) -> Iterable[str]:
-    yield f"Judge: {', '.join(made.judges)}."
-    if made.model:
-        yield f"Model: {made.model}, prompts {made.prompts_sha256}."
-    if made.rubric is not None:
-        rubric = made.rubric
-        yield f"Rubric: {rubric.id} version {rubric.version}, sha256 {rubric.sha256}."
-    if made.questions:
-        asked = ", ".join(
-            f"{question.id} version {question.version}" for question in made.questions
-        )
-        yield f"Questions: {asked}."
-    if made.software:
-        yield f"Vivavoce {made.software}."
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _count_chars(sections: Sequence[Section]) -> int:

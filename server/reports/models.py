@@ -48,7 +48,8 @@ class ReportRow(Base):
     attempts: Mapped[int]
     """Times it was leased. A writer stores only under the number it leased with."""
     due_at_ms: Mapped[int] = mapped_column(BigInteger)
-    """From when on a writer may take it; while one holds it, when its lease ends."""
+    """From when on a writer may take it; while one holds it, when its lease ends. Of one that is
+    ready: from when on the interview's log may be told of it, 0 when it was."""
     lease_until_ms: Mapped[int | None] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(String(REASON_CHARS))
     """Why the last attempt failed; empty when none has."""

@@ -21,8 +21,9 @@ from server.kit.auth import signed_in
 from server.kit.keys import JOURNAL, SETTINGS
 from server.kit.pages import render
 from server.recordings.ranges import has_tag
-from server.reports import share_routes
+from server.reports import delivery, share_routes, wording
 from server.reports.content import SOFTWARE, as_json, write_whole
+from server.reports.document import Document
 from server.reports.errors import InterviewGoesOn, ReportFailed
 from server.reports.layout import lay_out
 from server.reports.parts import REPORTS
@@ -63,7 +64,7 @@ async def show_report(request: web.Request) -> web.Response:
         return web.Response(status=304, headers={"ETag": etag})
     report = edition(written.report, Edition.CANDIDATE)
     name = id if version is None else f"{id}-v{version}"
-    return await _answer(request, report, form, name=name, etag=etag)
+    return await _answer(request, report, form, name=name, etag=etag, written=written)
 
 
 @signed_in
@@ -123,6 +124,8 @@ def _page(
         page="report",
         report=report,
         written=written,
+        words=wording,
+        speech=delivery,
         interview=view_of(interview),
         playback=Playback(facts, keep_days=request.app[SETTINGS].recording.keep_days),
     )
@@ -140,14 +143,20 @@ def _waiting_page(request: web.Request, interview: Interview, *, failed: str) ->
 
 
 async def _answer(
-    request: web.Request, report: Report, form: str, *, name: str, etag: str | None
+    request: web.Request,
+    report: Report,
+    form: str,
+    *,
+    name: str,
+    etag: str | None,
+    written: Written | None = None,
 ) -> web.Response:
     match form:
         case "pdf":
-            document = await asyncio.to_thread(lay_out, report)
+            document = await asyncio.to_thread(_lay_out, report, written)
             body = await request.app[REPORTS].typesetter.make(document)
         case "text":
-            body = (await asyncio.to_thread(lambda: as_text(lay_out(report)))).encode()
+            body = (await asyncio.to_thread(lambda: as_text(_lay_out(report, written)))).encode()
         case _:
             body = await asyncio.to_thread(as_json, report)
     response = web.Response(
@@ -161,6 +170,12 @@ async def _answer(
     if etag is not None:
         response.headers["ETag"] = etag
     return response
+
+
+def _lay_out(report: Report, written: Written | None) -> Document:
+    if written is None:
+        return lay_out(report)
+    return lay_out(report, version=written.version, written_at_ms=written.written_at_ms)
 
 
 async def _not_yet(

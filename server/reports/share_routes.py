@@ -72,6 +72,7 @@ async def shared_page(request: web.Request) -> web.Response:
         "shared_report.html",
         page="shared",
         document=document,
+        written=written,
         started_ms=report.started_ms,
     )
 

@@ -23,6 +23,8 @@ def as_text(document: Document) -> str:
     lines = [document.title.upper()]
     if document.subtitle:
         lines.append(document.subtitle)
+    if document.dated:
+        lines.append(document.dated)
     for section in document.sections:
         lines += ["", "", section.title.upper()]
         for block in section.blocks:

@@ -23,11 +23,13 @@ from sessions.protocol import (
     Pause,
     Played,
     Progress,
+    QuestionShown,
     Resume,
     RoomState,
     Say,
     State,
     Typed,
+    Welcome,
 )
 from tests.support.clock import FakeClock
 from tests.support.fake_speech import (
@@ -36,24 +38,62 @@ from tests.support.fake_speech import (
 )
 from tests.support.interviews import made_question
 from tests.support.room import World, covering, made_settings, open_room
+from tests.support.room_client import Client
 
 # -- the interviewer is cut ----------------------------------------------------------------------
 
 
-async def test_a_typed_answer_stops_the_voice_and_the_rest_was_not_heard(world: World) -> None:
+async def test_what_is_typed_into_the_greeting_stops_it_and_answers_nothing_yet(
+    world: World,
+) -> None:
     await world.plan()
     async with open_room(world, plays=False) as client:
         await client.consent()
         await client.until(Say, lambda say: "your interviewer" in say.text)
         await client.do(Played(utterance=1, ms=500))
+        assert client.all(QuestionShown) == []
         await client.type("I am ready")
+        await client.until(Say, lambda say: say.move is Move.ASK)
+        shown = client.all(QuestionShown)[0]
+        client.plays = True
+        await client.until_listening()
+        await client.type("an answer to the first question")
         await client.until(Say, lambda say: say.move is Move.PROBE)
+    assert shown.text.startswith("Question number 1")
+    answers = await world.all_facts(AnswerHeard)
+    assert [answer.question_id for answer in answers] == [None, "q1"]
     greeting = (await world.all_facts(InterviewerSpoke))[0]
     assert greeting.interrupted
     assert greeting.heard == "Hello, and welcome."
     assert greeting.text.startswith(greeting.heard)
+
+
+async def test_a_typed_answer_stops_the_question_being_asked_and_answers_it(world: World) -> None:
+    await world.plan()
+    async with open_room(world, plays=False) as client:
+        await client.consent()
+        await client.until(Say, lambda say: "your interviewer" in say.text)
+        client.plays = True
+        await client.until(Say, lambda say: say.move is Move.ASK)
+        client.plays = False
+        await client.type("I have read it")
+        await client.until(Say, lambda say: say.move is Move.PROBE)
     answer = (await world.all_facts(AnswerHeard))[0]
     assert answer.question_id == "q1", "who types has the question before their eyes"
+
+
+async def test_a_page_that_comes_back_into_the_greeting_is_not_shown_the_question(
+    world: World,
+) -> None:
+    await world.plan()
+    async with world.open_rooms() as rooms:
+        first, second = Client(plays=False), Client(plays=False)
+        for client in (first, second):
+            await client.enter(rooms)
+            if client is first:
+                await client.consent()
+                await client.until(Say)
+    assert second.all(Welcome)[0].question is None
 
 
 async def test_an_echo_and_a_listening_sound_do_not_stop_the_voice(world: World) -> None:
@@ -96,7 +136,7 @@ async def test_a_voice_that_stalls_can_be_talked_over(world: World) -> None:
         await client.consent()
         await client.until(Say, lambda say: say.move is Move.GREET)
         await client.type("I would rather type")
-        await client.until(Say, lambda say: say.move is Move.PROBE)
+        await client.until(Say, lambda say: say.move is Move.ASK)
     greeting = (await world.all_facts(InterviewerSpoke))[0]
     assert (greeting.heard, greeting.interrupted) == ("", True)
 

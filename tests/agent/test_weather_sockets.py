@@ -91,7 +91,7 @@ async def check_it_goes_on_to_its_end(gate: Gate) -> None:
         await guest.send(Typed(id="the-last", text=SECOND))
         assert (await guest.until(Ended)).reason is CompletionReason.FINISHED
     texts = [one.text for one in await gate.world.all_facts(AnswerHeard)]
-    assert texts[0] == FIRST
+    assert texts.count(FIRST) == 1
     assert texts[-1] == SECOND
 
 
@@ -268,10 +268,12 @@ async def test_a_playhead_that_claims_too_much_puts_no_utterance_out_of_time(
         say = await guest.until(Say)  # the sound of the first sentence is there
         clock.advance(500)
         await guest.send(Played(utterance=say.utterance, ms=2**60))
-        await guest.send(Typed(id="1", text=FIRST))
+        await guest.send(Typed(id="1", text="hello there"))
         async with guest.playing():
             while not (await guest.until(Caption)).final:
                 pass
+            await until_listening(guest)
+            await answer(guest, FIRST)
             await until_listening(guest)
     for one in await gate.world.all_facts(InterviewerSpoke):
         assert began_ms <= one.started_ms <= one.ended_ms <= clock.now_ms()

@@ -30,6 +30,10 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Generator[Running]:
         yield running
 
 
+NOT_DUE = "state = 'queued', due_at_ms = 9000000000000"
+"""As if the writer were slow: nothing is due for a long time."""
+
+
 async def take_interview(context: BrowserContext, embedded: Running) -> tuple[Person, InterviewId]:
     """Signed up, one answer typed, and on the report's page."""
     person = Person(await context.new_page(), embedded.url)
@@ -52,6 +56,18 @@ async def change(data_dir: Path, statement: str, **values: str) -> None:
         await session.execute(text(statement), values)
 
 
+async def put_back(context: BrowserContext, embedded: Running, values: str) -> Person:
+    """On the page of a report that was there; in the database it is none any more."""
+    person, interview_id = await take_interview(context, embedded)
+    await person.see("report-keep").wait_for()
+    await change(
+        embedded.data_dir,
+        f"UPDATE reports SET {values}, body = NULL WHERE interview_id = :id",  # noqa: S608 -- our own
+        id=interview_id,
+    )
+    return person
+
+
 async def reads(page: Page, said: str) -> None:
     async def claim() -> bool:
         return said in await page.locator("main").inner_text()
@@ -63,15 +79,8 @@ async def test_a_report_appears_where_it_was_waited_for(
     embedded: Running, open_browser: OpenBrowser
 ) -> None:
     async with open_browser() as context:
-        person, _ = await take_interview(context, embedded)
-        await person.see("report-keep").wait_for()
-        url = person.page.url
-        # As if the writer were slow: nothing is due for a long time.
-        await change(
-            embedded.data_dir,
-            "UPDATE reports SET state = 'queued', body = NULL, due_at_ms = 9000000000000",
-        )
-        await person.page.goto(url)
+        person = await put_back(context, embedded, NOT_DUE)
+        await person.page.reload()
         await person.see("report-writing").wait_for()
         await examine(person.page)
         await person.page.evaluate("window.isSamePage = true")
@@ -83,6 +92,7 @@ async def test_a_report_appears_where_it_was_waited_for(
         assert await person.page.title() != ""
         # The page's own scripts came with it.
         await person.page.locator("#main:not([aria-busy])").wait_for()
+        await person.page.get_by_text("Share a link").click()
         await person.page.get_by_role("button", name="Make a link").click()
         await person.see("share-url").wait_for()
         assert person.errors == []
@@ -92,14 +102,7 @@ async def test_a_report_that_failed_is_written_when_it_is_asked_for_again(
     embedded: Running, open_browser: OpenBrowser
 ) -> None:
     async with open_browser() as context:
-        person, interview_id = await take_interview(context, embedded)
-        await person.see("report-keep").wait_for()
-        await change(
-            embedded.data_dir,
-            "UPDATE reports SET state = 'failed', reason = 'The judge is out.', body = NULL "
-            "WHERE interview_id = :id",
-            id=interview_id,
-        )
+        person = await put_back(context, embedded, "state = 'failed', reason = 'The judge is out.'")
         await person.page.reload()
         await person.see("report-failed").wait_for()
         await reads(person.page, "The judge is out.")
@@ -113,14 +116,7 @@ async def test_without_scripts_the_page_asks_again_by_itself(
     embedded: Running, open_browser: OpenBrowser
 ) -> None:
     async with open_browser() as context:
-        person, interview_id = await take_interview(context, embedded)
-        await person.see("report-keep").wait_for()
-        await change(
-            embedded.data_dir,
-            "UPDATE reports SET state = 'queued', body = NULL, due_at_ms = 9000000000000 "
-            "WHERE interview_id = :id",
-            id=interview_id,
-        )
+        person = await put_back(context, embedded, NOT_DUE)
         assert context.browser is not None
         plain = await context.browser.new_context(
             java_script_enabled=False, storage_state=await context.storage_state()
@@ -131,6 +127,40 @@ async def test_without_scripts_the_page_asks_again_by_itself(
         await change(embedded.data_dir, "UPDATE reports SET due_at_ms = 0 WHERE state = 'queued'")
         await page.get_by_test_id("report-keep").wait_for()
         await plain.close()
+
+
+async def share_and_take_back(page: Page, context: BrowserContext, embedded: Running) -> None:
+    """Its link opens until it is taken back, which is asked once more before."""
+    await page.get_by_text("Share a link").click()
+    await page.locator("#edition").select_option("recruiter")
+    await page.get_by_role("button", name="Make a link").click()
+    link = await page.get_by_test_id("share-url").input_value()
+    assert re.fullmatch(re.escape(embedded.url) + r"/shared/[\w-]{43}", link)
+    await examine(page)
+    assert context.browser is not None
+    stranger = await context.browser.new_context()
+    reader = await stranger.new_page()
+    answer = await reader.goto(link)
+    assert answer is not None
+    assert answer.status == 200
+    await reader.get_by_test_id("shared-report").wait_for()
+    await examine(reader)
+    assert "Delivery" not in await reader.locator("main").inner_text()
+    assert await stranger.cookies() == []
+
+    await page.get_by_role("button", name=re.compile("^Take back")).click()
+    await page.get_by_role("button", name="Keep it").click()
+    assert (await reader.goto(link) or answer).status == 200
+    await page.get_by_role("button", name=re.compile("^Take back")).click()
+    await examine(page)
+    await page.get_by_role("button", name="Take it back").click()
+    await page.get_by_text("The link is taken back").wait_for()
+    gone = await reader.goto(link)
+    assert gone is not None
+    assert gone.status == 410
+    await reads(reader, "This link has ended")
+    await examine(reader)
+    await stranger.close()
 
 
 async def test_a_report_is_copied_shared_taken_back_and_written_anew(
@@ -145,32 +175,12 @@ async def test_a_report_is_copied_shared_taken_back_and_written_anew(
         await page.bring_to_front()  # the clipboard is for who has the focus
         copied = str(await page.evaluate("navigator.clipboard.readText()"))
         assert copied.startswith("BEHAVIOURAL INTERVIEW")
+        assert await page.locator("[data-transcript]").get_attribute("open") is None
+        await page.locator(".finding .quote__time").first.click()
+        await page.locator("[data-transcript][open]").wait_for()  # unfolded where a quote leads
         assert "TRANSCRIPT" in copied
 
-        await page.locator("#edition").select_option("recruiter")
-        await page.get_by_role("button", name="Make a link").click()
-        link = await person.see("share-url").input_value()
-        assert re.fullmatch(re.escape(embedded.url) + r"/shared/[\w-]{43}", link)
-        await examine(page)
-        assert context.browser is not None
-        stranger = await context.browser.new_context()
-        reader = await stranger.new_page()
-        answer = await reader.goto(link)
-        assert answer is not None
-        assert answer.status == 200
-        await reader.get_by_test_id("shared-report").wait_for()
-        await examine(reader)
-        assert "Delivery" not in await reader.locator("main").inner_text()
-        assert await stranger.cookies() == []
-
-        await page.get_by_role("button", name=re.compile("^Take back")).click()
-        await page.get_by_text("The link is taken back").wait_for()
-        gone = await reader.goto(link)
-        assert gone is not None
-        assert gone.status == 410
-        await reads(reader, "This link has ended")
-        await examine(reader)
-        await stranger.close()
+        await share_and_take_back(page, context, embedded)
 
         await page.get_by_role("button", name="Write a new version").click()
         await page.wait_for_url("**version=2")

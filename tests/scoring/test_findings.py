@@ -193,3 +193,26 @@ def test_a_question_without_an_answer_is_no_weakness() -> None:
 )
 def test_an_answer_begins_with_its_first_whole_sentence(text: str, begins: str) -> None:
     assert text[slice(*opening(text))] == begins
+
+
+def test_improvements_of_one_answer_show_different_words_of_it() -> None:
+    said = (
+        "I would keep a hash set of what was seen. The cost is linear in time for each lookup. "
+        "I have not thought about the limits of memory here."
+    )
+    written = report(
+        asked(0, "q1"),
+        heard(said, at=1_000),
+        scored(1, "q1", found("names", MISSING)),
+    )
+    improvements = written.improvements.items
+    assert len(improvements) == 6
+    first, *others = [one.quotes[0].text for one in improvements]
+    assert first == "I would keep a hash set of what was seen."
+    assert set(others) == {
+        first,
+        "The cost is linear in time for each lookup.",
+        "I have not thought about the limits of memory here.",
+    }
+    shown = {one.key_point_id: one.quotes[0].text for one in improvements}
+    assert shown[KeyPointId("cost")].startswith("The cost")

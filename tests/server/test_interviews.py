@@ -80,6 +80,8 @@ async def test_an_interview_is_stored_together_with_its_plan(
         "ended_ms": None,
         "room_path": f"/interviews/{id}/room",
         "report_path": f"/interviews/{id}/report",
+        "setup_path": "/interviews/new?type=system_design&difficulty=medium&minutes=15"
+        "&role=Backend+engineer",
     }
     [numbered] = await companion.journal.read(id)
     planned = numbered.fact
@@ -212,6 +214,9 @@ ROUTES_OF_ONE = [
     ("DELETE", "/api/v1/interviews/{id}/recording"),
     ("GET", "/interviews/{id}/room"),
     ("GET", "/interviews/{id}/report"),
+    ("GET", "/api/v1/interviews/{id}/ratings"),
+    ("POST", "/api/v1/interviews/{id}/ratings"),
+    ("GET", "/interviews/{id}/rate"),
 ]
 
 

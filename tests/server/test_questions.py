@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 import vivavoce
 from server.questions.bank import BANK_FOLDER, BankInvalid, load_bank
@@ -106,6 +106,45 @@ def test_a_wrong_bank_file_is_named_with_its_fault(
         load_bank(tmp_path)
     assert "dsa.yaml" in failed.value.message
     assert "vivavoce seed" in failed.value.hint
+
+
+async def test_files_that_were_seeded_are_not_read_again(
+    database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "dsa.yaml"
+    file.write_text(entry() + entry(id="dsa-b"))
+    assert await seed(database, folder=tmp_path) == SeedResult(added=2, updated=0, unchanged=0)
+    async with database.write() as session:  # whoever read the files would update both
+        await session.execute(update(QuestionRow).values(version=0))
+    assert await seed(database, folder=tmp_path) == SeedResult(added=0, updated=0, unchanged=2)
+
+    file.write_text(file.read_text() + "# said otherwise\n")
+    assert await seed(database, folder=tmp_path) == SeedResult(added=0, updated=2, unchanged=0)
+    file.rename(tmp_path / "arrays.yaml")
+    (tmp_path / "trees.yaml").write_text(entry(id="dsa-c"))
+    assert await seed(database, folder=tmp_path) == SeedResult(added=1, updated=0, unchanged=2)
+
+
+async def test_a_question_that_is_gone_comes_back_and_an_own_one_stays(
+    database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "dsa.yaml").write_text(entry() + entry(id="dsa-b"))
+    await seed(database, folder=tmp_path)
+    async with database.write() as session:
+        await session.execute(delete(QuestionRow).where(QuestionRow.id == "dsa-a"))
+        await session.execute(update(QuestionRow).values(source=OWN, version=0))
+    assert await seed(database, folder=tmp_path) == SeedResult(added=1, updated=0, unchanged=1)
+    assert await seed(database, folder=tmp_path) == SeedResult(added=0, updated=0, unchanged=2)
+    async with database.read() as session:
+        own = await session.get_one(QuestionRow, "dsa-b")
+    assert (own.source, own.version) == (OWN, 0)
+
+
+async def test_a_wrong_file_is_told_at_every_start(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "dsa.yaml").write_text(entry(difficulty=11))
+    for _ in range(2):
+        with pytest.raises(BankInvalid, match="difficulty"):
+            await seed(database, folder=tmp_path)
 
 
 def test_an_empty_file_and_an_empty_folder_hold_nothing(tmp_path: Path) -> None:

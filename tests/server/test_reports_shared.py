@@ -47,7 +47,7 @@ async def test_whoever_has_the_link_reads_the_report(
     assert SAID in page.text
     assert "&lt;b&gt;Cook &amp; baker&lt;/b&gt;" in page.text
     assert "Delivery" in page.text
-    for private in ("Ada", "ada@example.org", id, "/api/", "Sign in", "recording"):
+    for private in ("Ada", "ada@example.org", id, "/api/", "Sign in", "Recording"):
         assert private not in page.text.replace("/static/js/api", ""), private
     assert 'name="csrf-token" content=""' in page.text
 

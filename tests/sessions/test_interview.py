@@ -25,8 +25,6 @@ from sessions.facts import (
     SkipReason,
 )
 from sessions.interview import (
-    LADDER_MS,
-    MOMENT_MS,
     OVERTIME_MS,
     PROBE_MS,
     STOP_MS,
@@ -39,6 +37,7 @@ from sessions.interview import (
 from sessions.lifecycle import Status
 from sessions.plan import Difficulty, Phase, Question
 from sessions.probing import PROBES
+from sessions.silence import LADDER_MS
 from tests.support.interviews import (
     answered,
     consented,
@@ -178,43 +177,6 @@ def test_a_button_is_as_good_as_words() -> None:
     assert stage.moves[-1] is Move.ASK
 
 
-def test_the_silence_ladder_prompts_rephrases_offers_typing_and_moves_on() -> None:
-    stage = Stage().start()
-    for step in LADDER_MS:
-        stage.wait(step)
-    assert stage.moves == [
-        Move.GREET,
-        Move.ASK,
-        Move.PROMPT,
-        Move.REPHRASE,
-        Move.OFFER_TYPING,
-        Move.ASK,
-    ]
-    for step in LADDER_MS:
-        stage.wait(step)
-    assert stage.interview.status is Status.COMPLETED
-    assert len(stage.recorded(QuestionSkipped)) == 2
-
-
-def test_one_moment_is_a_whole_minute() -> None:
-    stage = Stage().start()
-    stage.answer("give me a minute")
-    stage.wait(MOMENT_MS - 1)
-    assert stage.moves[-1] is Move.WAIT
-    stage.wait(1)
-    assert stage.moves[-1] is Move.PROMPT
-
-
-def test_silence_is_not_counted_while_the_candidate_makes_sound() -> None:
-    stage = Stage().start()
-    stage.interview.notice_speech(is_speaking=True, now_ms=stage.now_ms)
-    stage.wait(10 * LADDER_MS[0])
-    assert stage.moves[-1] is Move.ASK
-    stage.interview.notice_speech(is_speaking=False, now_ms=stage.now_ms)
-    stage.wait(LADDER_MS[0])
-    assert stage.moves[-1] is Move.PROMPT
-
-
 def test_words_over_an_unheard_question_belong_to_the_one_before() -> None:
     stage = Stage(probes=0).start()
     stage.covered[1] = ("k0",)
@@ -343,16 +305,6 @@ def test_a_room_that_is_lost_in_a_pause_comes_back_paused() -> None:
     assert stage.moves == before
     stage.feed(InterviewResumed(at_ms=stage.now_ms))
     assert stage.moves[-2:] == [Move.RESUME, Move.REPEAT]
-
-
-def test_writing_is_not_silence_and_who_writes_gets_longer() -> None:
-    stage = Stage().start()
-    stage.interview.is_written = True
-    stage.wait(2 * LADDER_MS[0])
-    assert stage.moves[-1] is Move.ASK
-    stage.interview.notice_speech(is_speaking=True, now_ms=stage.now_ms)  # keys are pressed
-    stage.wait(7 * 60_000)
-    assert stage.moves[-1] is Move.ASK
 
 
 def test_how_the_question_before_ended_is_known_until_the_next_answer() -> None:

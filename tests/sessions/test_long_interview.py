@@ -37,8 +37,9 @@ from sessions.facts import (
     QuestionSkipped,
     RoomLost,
 )
-from sessions.interview import HEARD_SHARE, MOMENT_MS, Interview, Judge, Output, Say
+from sessions.interview import HEARD_SHARE, Interview, Judge, Output, Say
 from sessions.plan import Difficulty, InterviewType, Question, planned_minutes
+from sessions.silence import MOMENT_MS
 from tests.scoring.bank import bank_files, load_bank
 from tests.support.interviews import answered, consented, joined, planned, room_opened, spoke
 

@@ -78,7 +78,8 @@ async function list(form, path) {
       const end = element("button", "button button--small button--danger", "Take it back");
       end.type = "button";
       end.setAttribute("aria-label", `Take back the link that is open until ${until}`);
-      end.addEventListener("click", () => void takeBack(form, path, share.id));
+      end.setAttribute("aria-haspopup", "dialog");
+      end.addEventListener("click", () => ask(form, path, share.id));
       return element("li", "", `A link, ${SAID[share.edition]}, open until ${until}. `, end);
     });
   shown.replaceChildren(...rows);
@@ -86,18 +87,48 @@ async function list(form, path) {
 }
 
 /**
+ * One question first: a link that was taken back never opens again.
+ *
  * @param {HTMLFormElement} form
  * @param {string} path
  * @param {string} id
  */
-async function takeBack(form, path, id) {
+function ask(form, path, id) {
+  const dialog = one("[data-take-back]", HTMLDialogElement);
+  const confirm = dialog && one("[data-take-back-confirm]", HTMLButtonElement, dialog);
+  if (!dialog || !confirm) return;
+  one("[data-take-back-problem]", HTMLElement, dialog)?.replaceChildren();
+  const cancel = one("[data-take-back-cancel]", HTMLButtonElement, dialog);
+  if (cancel) cancel.onclick = () => dialog.close();
+  confirm.onclick = () => void takeBack(form, path, id, dialog, confirm);
+  dialog.showModal();
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} path
+ * @param {string} id
+ * @param {HTMLDialogElement} dialog
+ * @param {HTMLButtonElement} confirm
+ */
+async function takeBack(form, path, id, dialog, confirm) {
+  if (confirm.getAttribute("aria-busy") === "true") return;
+  confirm.setAttribute("aria-busy", "true");
+  const problem = one("[data-take-back-problem]", HTMLElement, dialog);
+  problem?.replaceChildren();
   try {
     await call("DELETE", `${path}/${id}`);
-    one("[data-new-share]", HTMLElement, form)?.replaceChildren();
-    toast("The link is taken back: it shows nothing any more.");
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    toast(error.message, { level: "critical", hint: error.hint });
+    problem?.replaceChildren(`${error.message} ${error.hint}`.trim());
+    return;
+  } finally {
+    confirm.removeAttribute("aria-busy");
   }
+  dialog.close();
+  one("[data-new-share]", HTMLElement, form)?.replaceChildren();
+  toast("The link is taken back: it shows nothing any more.");
   await list(form, path);
+  // The button that was pressed is gone with its link.
+  one('button[type="submit"]', HTMLButtonElement, form)?.focus();
 }

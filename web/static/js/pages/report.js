@@ -36,11 +36,13 @@ if (playerRoot) {
   });
 }
 
-/** A link to a folded question unfolds it. */
+/** A link to a folded question, or to a line of what is folded, unfolds it. */
 function openTarget() {
   const id = location.hash.slice(1);
-  const details = id ? one(`#${CSS.escape(id)}`, HTMLDetailsElement) : null;
-  if (!details || details.open) return;
-  details.open = true;
-  details.scrollIntoView();
+  const target = id ? document.getElementById(id) : null;
+  const folded = target?.closest("details:not([open])");
+  if (!target || !(folded instanceof HTMLDetailsElement)) return;
+  folded.open = true;
+  target.scrollIntoView();
+  if (target !== folded) target.focus({ preventScroll: true });
 }

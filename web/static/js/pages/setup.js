@@ -2,13 +2,14 @@ import { call, textOf } from "../kit/api.js";
 import { all, one } from "../kit/dom.js";
 import { submits } from "../kit/forms.js";
 
-const FEWEST_QUESTIONS = 2;
-const USUAL_QUESTIONS = 5;
-const MOST_QUESTIONS = 7;
 /** Where a model writes questions, the server waits for it: `plans.timeout_s`. */
 const PLAN_TIMEOUT_MS = 90_000;
-/** From so many minutes on a plan has the usual number of questions, if they are short enough. */
-const USUAL_MINUTES = 30;
+/** What is typed is asked for when it has stood still so long. */
+const ESTIMATE_AFTER_MS = 300;
+
+let asked = 0;
+let timer = 0;
+let estimated = "";
 
 const form = one("[data-setup]", HTMLFormElement);
 if (form) {
@@ -24,6 +25,7 @@ async function send(form) {
   const chosen = new FormData(form);
   const count = chosen.get("question_count");
   const minutes = chosen.get("duration_minutes");
+  const first = chosen.get("first_question");
   const body = {
     type: chosen.get("type"),
     difficulty: chosen.get("difficulty"),
@@ -34,6 +36,7 @@ async function send(form) {
     requirements: String(chosen.get("requirements") ?? "").trim(),
     language: chosen.get("language"),
     patience: chosen.get("patience"),
+    ...(first === null ? {} : { first_question: first }),
   };
   const answer = await call("POST", "/api/v1/interviews", body, PLAN_TIMEOUT_MS);
   location.assign(textOf(answer, "room_path") || "/dashboard");
@@ -47,23 +50,55 @@ function refresh(form) {
   const subject = type?.dataset.label ?? "";
   const level = difficulty?.dataset.label?.toLowerCase() ?? "";
   write(form, "[data-summary]", `${subject}, ${level}`);
-  const minutes = Number(checked(form, "duration_minutes")?.value);
-  if (!minutes) return;
-  const each = Number(difficulty?.dataset.minutes ?? USUAL_QUESTIONS);
-  const count = questionsIn(minutes, each);
-  write(form, "[data-estimate]", `Up to ${minutes} minutes, about ${count} questions`);
+  estimate(form);
 }
 
 /**
- * As the plan is made: see `choose_questions` in sessions/plan.py.
+ * How many questions there will be, as the server counts them for the plan; without its word, the
+ * minutes alone.
  *
- * @param {number} minutes
- * @param {number} each what a question of the level takes
+ * @param {HTMLFormElement} form
  */
-function questionsIn(minutes, each) {
-  const fitting = Math.min(Math.max(Math.round(minutes / each), FEWEST_QUESTIONS), MOST_QUESTIONS);
-  const isShort = minutes < USUAL_MINUTES || USUAL_QUESTIONS * (each - 1) > minutes;
-  return isShort ? fitting : Math.max(fitting, USUAL_QUESTIONS);
+function estimate(form) {
+  const chosen = new FormData(form);
+  const minutes = chosen.get("duration_minutes");
+  if (minutes === null) return;
+  const wanted = new URLSearchParams();
+  for (const name of ["type", "difficulty", "duration_minutes", "role"]) {
+    wanted.set(name, String(chosen.get(name) ?? "").trim());
+  }
+  if (wanted.toString() === estimated) return;
+  const isFirst = estimated === "";
+  estimated = wanted.toString();
+  if (isFirst && isAsServed(form)) return; // the page came with it
+  write(form, "[data-estimate]", `Up to ${minutes} minutes`);
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => void ask(form, `Up to ${minutes} minutes`), ESTIMATE_AFTER_MS);
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} time
+ */
+async function ask(form, time) {
+  const number = ++asked;
+  const answer = await call("GET", `/api/v1/interviews/estimate?${estimated}`).catch(() => null);
+  if (number !== asked || typeof answer !== "object" || answer === null) return;
+  if (!("question_count" in answer) || typeof answer.question_count !== "number") return;
+  const count = answer.question_count;
+  write(form, "[data-estimate]", `${time}, about ${count} question${count === 1 ? "" : "s"}`);
+}
+
+/** @param {HTMLFormElement} form whether nothing was chosen yet, now or before the page came back */
+function isAsServed(form) {
+  const inputs = all("input[type=radio]", HTMLInputElement, form);
+  const texts = all("input[type=text]", HTMLInputElement, form);
+  const options = all("select[name=role] option", HTMLOptionElement, form);
+  return (
+    inputs.every((input) => input.checked === input.defaultChecked) &&
+    texts.every((input) => input.value === input.defaultValue) &&
+    options.every((option) => option.selected === option.defaultSelected)
+  );
 }
 
 /**

@@ -17,6 +17,8 @@ export class Captions {
   #captioned = new Set();
   /** @type {HTMLElement[]} */
   #letters = [];
+  /** @type {Map<string, Comment>} where letters stood that the interviewer has answered already */
+  #answered = new Map();
   #isFollowing = true;
   #heightPx = 0;
 
@@ -81,7 +83,9 @@ export class Captions {
    * @param {Caption} caption
    */
   #place(caption) {
-    return caption.speaker === "interviewer" ? null : (this.#letters[0] ?? null);
+    if (caption.speaker === "interviewer") return null;
+    const [answered] = caption.typed ? this.#answered.values() : [];
+    return answered ?? this.#letters[0] ?? null;
   }
 
   /**
@@ -104,8 +108,10 @@ export class Captions {
 
   /** @param {readonly import("./outbox.js").Letter[]} letters typed, not shown as a turn yet */
   underWay(letters) {
+    this.#keepPlaces(letters.filter(({ isAnswered }) => isAnswered));
     for (const element of this.#letters) element.remove();
-    this.#letters = letters.map((letter) =>
+    const waiting = letters.filter(({ isAnswered }) => !isAnswered);
+    this.#letters = waiting.map((letter) =>
       make(
         "div",
         { class: "caption voice voice--candidate caption--under-way", "data-letter": letter.id },
@@ -115,8 +121,24 @@ export class Captions {
       ),
     );
     this.#list.append(...this.#letters);
-    if (letters.length > 0) this.#isFollowing = true;
+    if (waiting.length > 0) this.#isFollowing = true;
     this.#follow();
+  }
+
+  /** Their turns are shown later than the answer to them, and belong before it. @param {readonly import("./outbox.js").Letter[]} letters */
+  #keepPlaces(letters) {
+    for (const [id, place] of this.#answered) {
+      if (letters.some((letter) => letter.id === id)) continue;
+      place.remove();
+      this.#answered.delete(id);
+    }
+    for (const { id } of letters) {
+      const element = this.#letters.find(({ dataset }) => dataset["letter"] === id);
+      if (!element) continue;
+      const place = document.createComment("");
+      element.before(place);
+      this.#answered.set(id, place);
+    }
   }
 
   /** @param {Caption} caption */

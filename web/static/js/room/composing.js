@@ -1,10 +1,12 @@
 /** Tells the server while an answer is being written, so that writing does not count as silence. */
 
 const IDLE_MS = 60_000; // without a key for so long, nobody is writing
+const REPEAT_MS = 10_000; // said again while keys are pressed; without it the server stops waiting
 
 export class Composing {
   #send;
   #isOn = false;
+  #saidAt = 0;
   #idleTimer = 0;
 
   /** @param {{send: (on: boolean) => void}} options */
@@ -17,6 +19,7 @@ export class Composing {
     window.clearTimeout(this.#idleTimer);
     if (!isEmpty) this.#idleTimer = window.setTimeout(() => this.#turn(false), IDLE_MS);
     this.#turn(!isEmpty);
+    if (!isEmpty && performance.now() - this.#saidAt >= REPEAT_MS) this.#say(true);
   }
 
   /** On a new socket, which knows nothing of the box. @param {boolean} isEmpty the box now */
@@ -25,15 +28,16 @@ export class Composing {
     if (!isEmpty) this.touched(isEmpty);
   }
 
-  /** The interviewer has finished: silence would count from here, so it is said once more. */
-  repeat() {
-    if (this.#isOn) this.#send(true);
-  }
-
   /** @param {boolean} isOn */
   #turn(isOn) {
     if (isOn === this.#isOn) return;
     this.#isOn = isOn;
+    this.#say(isOn);
+  }
+
+  /** @param {boolean} isOn */
+  #say(isOn) {
+    this.#saidAt = performance.now();
     this.#send(isOn);
   }
 }

@@ -86,7 +86,7 @@ export class Outbox {
   }
 
   #changed() {
-    this.#onChange(this.#letters.filter((letter) => !letter.isAnswered));
+    this.#onChange(this.#letters);
   }
 }
 

@@ -200,16 +200,14 @@ export class Room {
       case "welcome":
         return this.#welcome(message);
       case "state":
-        this.#state(message.state);
-        if (this.#turn.speaker === "candidate") this.#composing.repeat();
-        return;
+        return this.#state(message.state);
       case "question":
         return this.#place.ask(message);
       case "progress":
         return this.#place.show(message);
       case "caption":
-        this.#outbox.settle(message);
-        return this.#captions.show(message);
+        this.#captions.show(message); // where its letter stands, which goes after it
+        return this.#outbox.settle(message);
       case "feedback":
         return this.#delivery.show(message);
       case "say":
