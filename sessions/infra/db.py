@@ -7,7 +7,7 @@ migrations are in `server/migrations`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, cast
@@ -68,17 +68,33 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[ReadSession]:
-        async with ReadSession(self._reading, expire_on_commit=False) as session:
+        session = ReadSession(self._reading, expire_on_commit=False)
+        try:
             yield session
+        finally:
+            await _whole(session.close())
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[WriteSession]:
-        async with (
-            self._turn,
-            WriteSession(self.engine, expire_on_commit=False) as session,
-            session.begin(),
-        ):
-            yield session
+        async with self._turn:
+            session = WriteSession(self.engine, expire_on_commit=False)
+            try:
+                yield session
+                await _whole(session.commit())
+            finally:
+                await _whole(session.close())
+
+
+async def _whole(work: Coroutine[Any, Any, None]) -> None:
+    """Whoever is cancelled meanwhile leaves when it is done: a connection that is still on its way
+    to its pool when the process stops ends in an error there.
+    """
+    done = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(done)
+    except asyncio.CancelledError:
+        await asyncio.wait([done], timeout=BUSY_TIMEOUT_MS / 1000)
+        raise
 
 
 @asynccontextmanager

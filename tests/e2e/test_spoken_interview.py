@@ -66,7 +66,7 @@ async def test_two_spoken_answers_with_fillers_and_a_thinking_pause(
         await person.wait_for_question(first.text)
         await person.wait_for_text("filler-list", "you know")
         await person.photograph("room-listening", full_page=False)
-        await person.wait_for_text("probe", first.key_points[1].follow_up)
+        await person.wait_for_text("probe", first.key_points[1].follow_up, limit_s=60)
         await person.wait_for_question(second.text, limit_s=60)
 
         spoken = " ".join(await person.captions("candidate")).lower()
