@@ -15,6 +15,7 @@ FEWER_TO_WARM_UP = """
 import sys
 from benchmarks import soak
 soak.WARM_UP_ROOMS = 2
+soak.SETTINGS["AGENT__ABANDON_AFTER_S"] = "6"
 sys.exit(soak.main(sys.argv[1:]))
 """
 

@@ -67,7 +67,7 @@ def open_browser() -> OpenBrowser:
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Generator[Running]:
     """`vivavoce run` with its defaults (but for a quick voice), shared by a module's people."""
     folder = tmp_path_factory.mktemp("embedded") / "var"
-    with vivavoce("run", folder, {"SPEECH__WORDS_PER_MINUTE": "320"}) as running:
+    with vivavoce("run", folder, {"SPEECH__WORDS_PER_MINUTE": "450"}) as running:
         yield running
 
 

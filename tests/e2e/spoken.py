@@ -16,8 +16,8 @@ from sessions.interview import Say
 from sessions.plan import Question, planned_minutes
 from sessions.settings import SpeechSettings
 
-SPEECH = SpeechSettings(words_per_minute=320)  # a quick interviewer makes a short test
-REACTION_S = 2.5
+SPEECH = SpeechSettings(words_per_minute=450)  # a quick interviewer makes a short test
+REACTION_S = 4.0
 """From the end of a question to the answer: more than the page and the playhead may lag."""
 END_OF_TURN_S = 2.5
 """From the last word to the interviewer's reply: the recogniser's and the session's silence."""

@@ -33,7 +33,7 @@ FAIL_AFTER_ONE = """() => {
 
 @pytest.fixture
 def speaking_pages(tmp_path: Path) -> Generator[Running]:
-    settings = {"SPEECH__TTS": "browser,espeak", "SPEECH__WORDS_PER_MINUTE": "320"}
+    settings = {"SPEECH__TTS": "browser,espeak", "SPEECH__WORDS_PER_MINUTE": "450"}
     with vivavoce("run", tmp_path / "var", settings) as running:
         yield running
 

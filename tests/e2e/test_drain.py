@@ -18,7 +18,7 @@ from tests.support.process import Running, run_to_end, vivavoce
 pytestmark = pytest.mark.sockets
 
 ANSWER = "To begin with I noticed that my colleague had gone quiet, and I asked her what was wrong."
-QUICK = {"SPEECH__WORDS_PER_MINUTE": "320"}
+QUICK = {"SPEECH__WORDS_PER_MINUTE": "450"}
 EXIT_LIMIT_S = 10
 LONG_S = 60  # no test waits for it
 

@@ -20,7 +20,7 @@ async def test_the_page_reconnects_by_itself_and_the_interview_goes_on(
     settings = {
         "SERVER__PORT": str(free_port()),
         "AGENT__PORT": str(free_port()),
-        "SPEECH__WORDS_PER_MINUTE": "320",
+        "SPEECH__WORDS_PER_MINUTE": "450",
     }
     data_dir = tmp_path / "var"
     async with open_browser() as context:
@@ -65,7 +65,7 @@ async def test_what_is_typed_as_the_server_dies_is_heard_when_it_is_back(
     settings = {
         "SERVER__PORT": str(free_port()),
         "AGENT__PORT": str(free_port()),
-        "SPEECH__WORDS_PER_MINUTE": "320",
+        "SPEECH__WORDS_PER_MINUTE": "450",
     }
     async with open_browser() as context:
         with vivavoce("run", tmp_path / "var", settings) as running:

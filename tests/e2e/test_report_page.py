@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.sockets, pytest.mark.browser]
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Generator[Running]:
     """Looks often for what is due: a test puts a report back into the queue behind its back."""
     folder = tmp_path_factory.mktemp("reports") / "var"
-    settings = {"SPEECH__WORDS_PER_MINUTE": "320", "REPORTS__SWEEP_S": "0.2"}
+    settings = {"SPEECH__WORDS_PER_MINUTE": "450", "REPORTS__SWEEP_S": "0.2"}
     with vivavoce("run", folder, settings) as running:
         yield running
 
