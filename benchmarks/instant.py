@@ -28,13 +28,14 @@ from livekit.agents.types import (
 )
 
 from agent.hearing import spread_words
+from agent.providers.stt.streaming import StreamingSTT
 from benchmarks.peers.script import PLAYBACK_HZ, KnownWords, Told, hum
 from sessions.settings import SpeechSettings
 
 _SENTENCE_PCM = hum()
 
 
-class InstantSTT(stt.STT[Never]):
+class InstantSTT(StreamingSTT):
     """Final `HANGOVER_S` after the last sound, word times included; interims twice a second."""
 
     keeps_fillers = True
@@ -65,15 +66,6 @@ class InstantSTT(stt.STT[Never]):
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> InstantStream:
         return InstantStream(recogniser=self, conn_options=conn_options)
-
-    async def _recognize_impl(
-        self,
-        buffer: utils.AudioBuffer,
-        *,
-        language: NotGivenOr[str] = NOT_GIVEN,
-        conn_options: APIConnectOptions,
-    ) -> stt.SpeechEvent:
-        raise NotImplementedError("use stream()")
 
 
 class InstantStream(stt.RecognizeStream):

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import yaml
 
-# libyaml's loader when PyYAML was built with it: some ten times faster.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+try:  # libyaml's, when PyYAML was built with it: some ten times faster
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:
+    from yaml import SafeLoader
 
 
 class YamlUnreadable(Exception):
@@ -17,7 +19,6 @@ class YamlUnreadable(Exception):
 def read_yaml(path: Path) -> object:
     """Raises YamlUnreadable."""
     try:
-        # Both loaders are safe ones: they make plain data only.
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=SafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
         raise YamlUnreadable(f"it cannot be read: {exc}") from exc

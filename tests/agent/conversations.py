@@ -5,10 +5,9 @@ Times pass as the turns say; the interview, its judge and whoever phrases it are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -17,7 +16,7 @@ from agent.interviewer.port import Interviewer, Scene
 from agent.judging import AnswerJudge
 from sessions.facts import AnswerScored, Fact, Probed
 from sessions.ids import QuestionId
-from sessions.infra.structured import StructuredModel, Told
+from sessions.infra.structured import Answer, StructuredModel, Told
 from sessions.interview import Interview, Judge, Output, Say
 from sessions.plan import Difficulty, InterviewType, PlanRequest, Question, planned_minutes
 from tests.scoring.bank import bank_files, load_bank
@@ -85,16 +84,16 @@ class EmulatedJudge(StructuredModel):
     made: dict[tuple[str, str], str]
     claims: Sequence[dict[str, str]] | None = None
     """What it says instead, whatever the answer."""
-    asked: list[dict[str, JsonValue]] = field(default_factory=list[dict[str, JsonValue]])
+    asked: list[Mapping[str, JsonValue]] = field(default_factory=list[Mapping[str, JsonValue]])
 
     async def ask(
         self,
         system: str,
-        data: Any,  # noqa: ANN401 -- as the port has it
-        answer: type[BaseModel],
+        data: Mapping[str, JsonValue],
+        answer: type[Answer],
         *,
         temperature: float = 0.0,
-    ) -> Any:  # noqa: ANN401 -- whatever schema is asked for
+    ) -> tuple[Answer, Told]:
         self.asked.append(data)
         findings = self.claims or [
             {"key_point_id": point, "coverage": "covered", "quote": words}

@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import pytest
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 
 from agent.judging import LONG_CHARS, AnswerJudge
 from agent.providers import shared
@@ -18,7 +17,7 @@ from scoring.judges.prompts import judge_name
 from scoring.key_points import JUDGE_NAME, judge_answer
 from sessions.errors import ProviderUnavailable
 from sessions.facts import AnswerHeard, AnswerScored, Coverage, Move, Probed, UsageCounted
-from sessions.infra.structured import StructuredModel, Told
+from sessions.infra.structured import Answer, StructuredModel, Told
 from sessions.interview import Judge
 from sessions.protocol import End, Ended, RoomState, State
 from sessions.settings import Settings
@@ -46,10 +45,10 @@ class ScriptedModel(StructuredModel):
         self,
         system: str,
         data: Mapping[str, JsonValue],
-        answer: type[BaseModel],
+        answer: type[Answer],
         *,
         temperature: float = 0.0,
-    ) -> Any:  # noqa: ANN401 -- whatever schema is asked for
+    ) -> tuple[Answer, Told]:
         self.asked.append(data)
         await self.gate.wait()
         if self.fails:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import BrowserContext, Page
-from sqlalchemy import text
+from sqlalchemy import Update, update
 
+from server.reports.models import ReportRow
 from sessions.ids import InterviewId
 from sessions.infra.db import open_database
 from tests.e2e.conftest import OpenBrowser
@@ -30,8 +31,11 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Generator[Running]:
         yield running
 
 
-NOT_DUE = "state = 'queued', due_at_ms = 9000000000000"
+FAR_OFF_MS = 9_000_000_000_000
 """As if the writer were slow: nothing is due for a long time."""
+
+
+NOW_DUE = update(ReportRow).where(ReportRow.state == "queued").values(due_at_ms=0)
 
 
 async def take_interview(context: BrowserContext, embedded: Running) -> tuple[Person, InterviewId]:
@@ -48,23 +52,20 @@ async def take_interview(context: BrowserContext, embedded: Running) -> tuple[Pe
     return person, interview_id
 
 
-async def change(data_dir: Path, statement: str, **values: str) -> None:
+async def change(data_dir: Path, statement: Update) -> None:
     async with (
         open_database(f"sqlite+aiosqlite:///{data_dir}/vivavoce.db") as database,
         database.write() as session,
     ):
-        await session.execute(text(statement), values)
+        await session.execute(statement)
 
 
-async def put_back(context: BrowserContext, embedded: Running, values: str) -> Person:
+async def put_back(context: BrowserContext, embedded: Running, **values: str | int) -> Person:
     """On the page of a report that was there; in the database it is none any more."""
     person, interview_id = await take_interview(context, embedded)
     await person.see("report-keep").wait_for()
-    await change(
-        embedded.data_dir,
-        f"UPDATE reports SET {values}, body = NULL WHERE interview_id = :id",  # noqa: S608 -- our own
-        id=interview_id,
-    )
+    is_its = ReportRow.interview_id == interview_id
+    await change(embedded.data_dir, update(ReportRow).where(is_its).values(body=None, **values))
     return person
 
 
@@ -79,12 +80,12 @@ async def test_a_report_appears_where_it_was_waited_for(
     embedded: Running, open_browser: OpenBrowser
 ) -> None:
     async with open_browser() as context:
-        person = await put_back(context, embedded, NOT_DUE)
+        person = await put_back(context, embedded, state="queued", due_at_ms=FAR_OFF_MS)
         await person.page.reload()
         await person.see("report-writing").wait_for()
         await examine(person.page)
         await person.page.evaluate("window.isSamePage = true")
-        await change(embedded.data_dir, "UPDATE reports SET due_at_ms = 0")
+        await change(embedded.data_dir, NOW_DUE)
         await person.see("report-keep").wait_for()
         await reads(person.page, "Coverage")
         assert await person.page.evaluate("window.isSamePage") is True
@@ -102,7 +103,7 @@ async def test_a_report_that_failed_is_written_when_it_is_asked_for_again(
     embedded: Running, open_browser: OpenBrowser
 ) -> None:
     async with open_browser() as context:
-        person = await put_back(context, embedded, "state = 'failed', reason = 'The judge is out.'")
+        person = await put_back(context, embedded, state="failed", reason="The judge is out.")
         await person.page.reload()
         await person.see("report-failed").wait_for()
         await reads(person.page, "The judge is out.")
@@ -116,7 +117,7 @@ async def test_without_scripts_the_page_asks_again_by_itself(
     embedded: Running, open_browser: OpenBrowser
 ) -> None:
     async with open_browser() as context:
-        person = await put_back(context, embedded, NOT_DUE)
+        person = await put_back(context, embedded, state="queued", due_at_ms=FAR_OFF_MS)
         assert context.browser is not None
         plain = await context.browser.new_context(
             java_script_enabled=False, storage_state=await context.storage_state()
@@ -124,7 +125,7 @@ async def test_without_scripts_the_page_asks_again_by_itself(
         page = await plain.new_page()
         await page.goto(person.page.url)
         await page.get_by_test_id("report-writing").wait_for()
-        await change(embedded.data_dir, "UPDATE reports SET due_at_ms = 0 WHERE state = 'queued'")
+        await change(embedded.data_dir, NOW_DUE)
         await page.get_by_test_id("report-keep").wait_for()
         await plain.close()
 

@@ -202,4 +202,4 @@ def _tokens(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:
 def _cut(request: web.Request) -> None:
     transport = request.transport
     assert transport is not None
-    transport.abort()  # type: ignore[attr-defined]
+    transport.abort()

@@ -88,7 +88,7 @@ class JsonEmulator:
         await response.write(text[: len(text) // 2].encode())
         transport = request.transport
         assert transport is not None
-        transport.abort()  # type: ignore[attr-defined]  # aiohttp's is a socket's, which has it
+        transport.abort()
         return response
 
     def release(self) -> None:

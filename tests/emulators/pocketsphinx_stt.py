@@ -15,12 +15,12 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Never, Protocol, cast
+from typing import Protocol, cast
 
 import numpy as np
 import pocketsphinx
 from livekit import local_inference, rtc
-from livekit.agents import APIConnectOptions, LanguageCode, stt, utils
+from livekit.agents import APIConnectOptions, LanguageCode, stt
 from livekit.agents.types import (
     DEFAULT_API_CONNECT_OPTIONS,
     NOT_GIVEN,
@@ -28,6 +28,7 @@ from livekit.agents.types import (
     TimedString,
 )
 
+from agent.providers.stt.streaming import StreamingSTT
 from sessions.settings import SpeechSettings
 
 _log = logging.getLogger(__name__)
@@ -234,7 +235,7 @@ class Ears:
 recognising = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pocketsphinx")
 
 
-class PocketSphinxSTT(stt.STT[Never]):
+class PocketSphinxSTT(StreamingSTT):
     keeps_fillers = True
 
     def __init__(self, speech: SpeechSettings) -> None:
@@ -270,15 +271,6 @@ class PocketSphinxSTT(stt.STT[Never]):
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> PocketSphinxStream:
         return PocketSphinxStream(recogniser=self, conn_options=conn_options)
-
-    async def _recognize_impl(
-        self,
-        buffer: utils.AudioBuffer,
-        *,
-        language: NotGivenOr[str] = NOT_GIVEN,
-        conn_options: APIConnectOptions,
-    ) -> stt.SpeechEvent:
-        raise NotImplementedError("use stream()")
 
 
 class PocketSphinxStream(stt.RecognizeStream):

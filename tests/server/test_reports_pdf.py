@@ -208,8 +208,8 @@ async def refusal(tmp_path: Path, program: str, *, limit_s: float = LIMIT_S) -> 
 async def test_a_typesetter_that_does_not_end_is_ended(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     program = (
-        f"import os, pathlib, time\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
-        "time.sleep(600)"
+        f"import os, pathlib, signal\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
+        "signal.pause()"
     )
     assert "not ready in 1 s" in await refusal(tmp_path, program, limit_s=1)
     with pytest.raises(ProcessLookupError):

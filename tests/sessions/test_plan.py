@@ -51,7 +51,7 @@ def request(minutes: int | None = 30, **changes: object) -> PlanRequest:
         question_count=0,
         duration_minutes=minutes,
     )
-    return replace(asked, **changes)  # type: ignore[arg-type] -- a test's own names
+    return replace(asked, **changes)
 
 
 def names(questions: tuple[Question, ...]) -> list[str]:

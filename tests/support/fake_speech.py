@@ -13,6 +13,7 @@ from livekit import rtc
 from livekit.agents import APIConnectOptions, APIError, APITimeoutError, stt, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 
+from agent.providers.stt.streaming import StreamingSTT
 from sessions.settings import SpeechSettings
 
 RATE_HZ = 24_000
@@ -103,7 +104,7 @@ class StalledTTS(SilentTTS):
 # -- a recogniser --------------------------------------------------------------------------------
 
 
-class DeafSTT(stt.STT[Never]):
+class DeafSTT(StreamingSTT):
     """A recogniser of the server's that hears nothing, and fails with `failure` if it has one."""
 
     keeps_fillers = True
@@ -123,15 +124,6 @@ class DeafSTT(stt.STT[Never]):
     ) -> DeafStream:
         del language
         return DeafStream(stt=self, conn_options=conn_options, failure=self.failure)
-
-    async def _recognize_impl(
-        self,
-        buffer: utils.AudioBuffer,
-        *,
-        language: NotGivenOr[str] = NOT_GIVEN,
-        conn_options: APIConnectOptions,
-    ) -> stt.SpeechEvent:
-        raise NotImplementedError
 
 
 class DeafStream(stt.RecognizeStream):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Never
 
 from livekit import rtc
-from livekit.agents import APIConnectOptions, LanguageCode, stt, utils
+from livekit.agents import APIConnectOptions, LanguageCode, stt
 from livekit.agents.types import (
     DEFAULT_API_CONNECT_OPTIONS,
     NOT_GIVEN,
     NotGivenOr,
     TimedString,
 )
+
+from agent.providers.stt.streaming import StreamingSTT
 
 WORD_S = 0.2
 
@@ -59,7 +60,7 @@ def result(
     )
 
 
-class ScriptedSTT(stt.STT[Never]):
+class ScriptedSTT(StreamingSTT):
     """Its newest stream gives what `tell` is given, and raises what `fail` is."""
 
     keeps_fillers = True
@@ -83,15 +84,6 @@ class ScriptedSTT(stt.STT[Never]):
         del language
         self.streams.append(ScriptedStream(stt=self, conn_options=conn_options))
         return self.streams[-1]
-
-    async def _recognize_impl(
-        self,
-        buffer: utils.AudioBuffer,
-        *,
-        language: NotGivenOr[str] = NOT_GIVEN,
-        conn_options: APIConnectOptions,
-    ) -> stt.SpeechEvent:
-        raise NotImplementedError
 
 
 class ScriptedStream(stt.RecognizeStream):

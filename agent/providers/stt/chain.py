@@ -12,10 +12,10 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Never
+from typing import Any
 
 from livekit import rtc
-from livekit.agents import APIConnectOptions, APIError, stt, utils
+from livekit.agents import APIConnectOptions, APIError, stt
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr, TimedString
 
 from agent.providers.health import Health, Probe
@@ -31,6 +31,7 @@ from agent.providers.stt.member import (
 )
 from agent.providers.stt.reel import Reel, Unheard
 from agent.providers.stt.segmented import shift_words, span_s
+from agent.providers.stt.streaming import StreamingSTT
 from agent.usage import Used
 from sessions.ports import Clock
 
@@ -48,7 +49,7 @@ _RESULTS = (
 )
 
 
-class FallbackSTT(stt.STT[Never]):
+class FallbackSTT(StreamingSTT):
     """One of each room. Rooms may share members: whoever made those closes them, after all rooms.
 
     `on_switch(from, to, reason)` names members; "" stands for none.
@@ -144,15 +145,6 @@ class FallbackSTT(stt.STT[Never]):
         """Tells `on_used` what was used since then; it is told at a stream's end too."""
         for stream in self._open:
             stream.report()
-
-    async def _recognize_impl(
-        self,
-        buffer: utils.AudioBuffer,
-        *,
-        language: NotGivenOr[str] = NOT_GIVEN,
-        conn_options: APIConnectOptions,
-    ) -> stt.SpeechEvent:
-        raise NotImplementedError("use stream()")
 
     async def aclose(self) -> None:
         for name, one in self._probes:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from typing import Never
 
 from livekit import rtc
-from livekit.agents import APIConnectOptions, LanguageCode, stt, utils
+from livekit.agents import APIConnectOptions, LanguageCode, stt
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 
+from agent.providers.stt.streaming import StreamingSTT
 from sessions.protocol import Speech
 
 _log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ INTERIM_LIMIT = 64
 FINAL_LIMIT = 1_024
 
 
-class PageSTT(stt.STT[Never]):
+class PageSTT(StreamingSTT):
     """One per room. What `push` is given comes out of the running stream as events.
 
     Before a stream runs, the last 64 results wait for it; after `aclose` they are dropped.
@@ -81,15 +81,6 @@ class PageSTT(stt.STT[Never]):
         while self._early:
             self._stream.deliver(self._early.popleft())
         return self._stream
-
-    async def _recognize_impl(
-        self,
-        buffer: utils.AudioBuffer,
-        *,
-        language: NotGivenOr[str] = NOT_GIVEN,
-        conn_options: APIConnectOptions,
-    ) -> stt.SpeechEvent:
-        raise NotImplementedError("the page sends its results by itself; use stream()")
 
     async def aclose(self) -> None:
         self._is_closed = True

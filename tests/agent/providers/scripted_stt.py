@@ -7,11 +7,10 @@ import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Never
 
 import numpy as np
 from livekit import rtc
-from livekit.agents import APIConnectOptions, APIError, LanguageCode, stt, utils
+from livekit.agents import APIConnectOptions, APIError, LanguageCode, stt
 from livekit.agents.types import (
     DEFAULT_API_CONNECT_OPTIONS,
     NOT_GIVEN,
@@ -21,6 +20,7 @@ from livekit.agents.types import (
 
 from agent.providers.health import Health
 from agent.providers.stt.chain import FallbackStream, FallbackSTT, Member
+from agent.providers.stt.streaming import StreamingSTT
 from agent.usage import Used
 from tests.agent.providers.sound import frames_of
 from tests.support.clock import FakeClock
@@ -130,7 +130,7 @@ async def until(claim: Callable[[], bool], *, limit_s: float = 15.0) -> None:
     await eventually(holds, limit_s=limit_s)
 
 
-class Scripted(stt.STT[Never]):
+class Scripted(StreamingSTT):
     """Says what the test says. `dies` has what the next streams raise at once."""
 
     keeps_fillers = True
@@ -153,15 +153,6 @@ class Scripted(stt.STT[Never]):
         dies = self.dies.pop(0) if self.dies else None
         self.streams.append(ScriptedStream(stt=self, conn_options=conn_options, dies=dies))
         return self.streams[-1]
-
-    async def _recognize_impl(
-        self,
-        buffer: utils.AudioBuffer,
-        *,
-        language: NotGivenOr[str] = NOT_GIVEN,
-        conn_options: APIConnectOptions,
-    ) -> stt.SpeechEvent:
-        raise NotImplementedError
 
 
 class ScriptedStream(stt.RecognizeStream):
